@@ -85,8 +85,15 @@ function entriesOf({ name, exports = {} }: Manifest): readonly string[] {
     .map((entry) => name + entry.slice(1))
 }
 
-async function packageErrors(): Promise<readonly string[]> {
+/** Builds from nothing, so that no output of a removed source is packed. */
+function build(): void {
+  for (const { folder } of published())
+    rmSync(join(folder, 'dist'), { recursive: true, force: true })
   command(['tsc', '-b'])
+}
+
+async function packageErrors(): Promise<readonly string[]> {
+  build()
   const temporary = mkdtempSync(join(tmpdir(), 'dashi-packages-'))
   try {
     const packages = published().map((one) => ({ ...one, tarball: pack(one.folder, temporary) }))
