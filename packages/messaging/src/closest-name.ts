@@ -1,0 +1,44 @@
+/**
+ * The name that somebody most likely meant, for the "did you mean" of an error message.
+ *
+ * Case, `_` and `-` do not count, so `visibility_timeout_ms` finds `visibilityTimeoutMs`.
+ *
+ * @returns `undefined` when nothing is near: more than a third of the longer name would have to change.
+ */
+export function closestName(wanted: string, names: Iterable<string>): string | undefined {
+  const bare = bareName(wanted)
+  let closest: string | undefined
+  let best = Number.POSITIVE_INFINITY
+
+  for (const name of names) {
+    const candidate = bareName(name)
+    const distance = editDistance(bare, candidate)
+    if (distance < best && distance * 3 <= Math.max(bare.length, candidate.length)) {
+      closest = name
+      best = distance
+    }
+  }
+  return closest
+}
+
+// A longer name is nobody's typing error, and the distance costs the product of both lengths.
+const maxLength = 64
+
+function bareName(name: string): string {
+  return name.slice(0, maxLength).toLowerCase().replaceAll(/[_-]/g, '')
+}
+
+/** Levenshtein's: insertions, deletions and replacements of one character. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+
+  for (let i = 1; i <= from.length; i++) {
+    const above = row
+    row = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (above[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      row.push(Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+    }
+  }
+  return row[to.length] ?? 0
+}

@@ -1,0 +1,37 @@
+/**
+ * Removal of passwords from texts that may contain broker URLs.
+ */
+import { looksSecret } from '../option-spec.ts'
+
+/**
+ * Replaces the passwords in every URL of a text, well formed or not.
+ *
+ * From the first `:` behind `://` to the last `@` before the next URL is taken for a password, and so
+ * is a query value whose name looks secret. Masks rather too much than too little.
+ *
+ * @param mask Default `**`, as Kombu.
+ * @example
+ * maskBrokerUrl('amqp://u:pw@a/v;amqp://u:pw@b')   // 'amqp://u:**@a/v;amqp://u:**@b'
+ */
+export function maskBrokerUrl(text: string, mask = '**'): string {
+  const starts = [...text.matchAll(/[a-z][a-z0-9+.-]*:\/\//gi)].map((match) => match.index)
+  const [first] = starts
+  if (first === undefined) return text
+
+  const masked = starts.map((start, i) => maskOne(text.slice(start, starts[i + 1]), mask))
+  return text.slice(0, first) + masked.join('')
+}
+
+function maskOne(url: string, mask: string): string {
+  const begin = url.indexOf('://') + 3
+  const at = url.lastIndexOf('@')
+  const colon = url.indexOf(':', begin)
+  const hasPassword = colon !== -1 && colon + 1 < at
+  return maskQuery(hasPassword ? url.slice(0, colon + 1) + mask + url.slice(at) : url, mask)
+}
+
+function maskQuery(url: string, mask: string): string {
+  return url.replaceAll(/([?&])([^=&\s]+)=([^&\s;]+)/g, (pair, lead: string, name: string) =>
+    looksSecret(name) ? `${lead}${name}=${mask}` : pair,
+  )
+}
