@@ -27,8 +27,8 @@ export const testFile: RegExp = /\.(test|test-d|bench)\.ts$/
  * file alone. What is not listed is in the layer of `'*'`.
  */
 export const messagingLayers: readonly (readonly string[])[] = [
-  ['errors'],
-  ['operation-options', 'clock', 'entity', 'message', 'codec', 'matcher'],
+  ['errors', 'closest-name'],
+  ['operation-options', 'option-spec', 'clock', 'entity', 'message', 'codec', 'matcher'],
   ['transport/'],
   ['virtual', 'memory'],
   ['connection'],
