@@ -40,13 +40,43 @@ export type OptionSpec = OptionKind | readonly OptionKind[] | OptionRule
  */
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>
 
+interface ValueOfKind {
+  readonly string: string
+  readonly number: number
+  readonly boolean: boolean
+  readonly bigint: bigint
+  readonly object: Readonly<Record<string, unknown>>
+  readonly array: readonly unknown[]
+  readonly function: (...parameters: never[]) => unknown
+}
+
+type OptionValue<Spec> = Spec extends { readonly oneOf: readonly (infer Allowed)[] }
+  ? Allowed
+  : Spec extends { readonly type: infer Kind }
+    ? OptionValue<Kind>
+    : Spec extends readonly (infer Kind)[]
+      ? OptionValue<Kind>
+      : Spec extends OptionKind
+        ? ValueOfKind[Spec]
+        : never
+
+/** The options that a spec describes, each of which may be missing. */
+export type OptionValues<Specs extends OptionSpecs> = {
+  readonly [Name in keyof Specs]?: OptionValue<Specs[Name]> | undefined
+}
+
 /**
  * Accepts options whose names and values fit, `undefined` standing for "not given".
  *
- * @param subject Whose options they are, for the message, e.g. `redis transport`.
+ * @param subject Whose options they are, for the message, e.g. `the redis transport`.
+ * @returns what was given, now with types.
  * @throws {ConfigurationError} `BAD_OPTION`: an unknown name, a wrong type, a value out of range.
  */
-export function checkOptions(subject: string, given: object, specs: OptionSpecs): void {
+export function checkOptions<const Specs extends OptionSpecs>(
+  subject: string,
+  given: object,
+  specs: Specs,
+): OptionValues<Specs> {
   if (kindOf(given) !== 'object') {
     throw new ConfigurationError(
       'BAD_OPTION',
@@ -58,6 +88,8 @@ export function checkOptions(subject: string, given: object, specs: OptionSpecs)
     if (spec === undefined) throw unknownOption(subject, name, specs)
     if (value !== undefined) checkValue({ subject, name, rule: ruleOf(spec) }, value)
   }
+  // Every name and every value has just been looked at.
+  return given as OptionValues<Specs>
 }
 
 /** The error for an option that does not exist. */

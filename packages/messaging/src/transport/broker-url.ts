@@ -2,8 +2,9 @@
  * Broker URLs as Kombu reads and writes them. Source: kombu/utils/url.py.
  */
 import { ConfigurationError } from '../errors.ts'
-import { maskBrokerUrl } from './mask-url.ts'
-import { parseQuery } from './url-query.ts'
+import { maskBrokerUrl, maskQuery } from './mask-url.ts'
+import { percentDecoded, percentEncoded } from './percent.ts'
+import { formatQuery, parseQuery } from './url-query.ts'
 
 export { maskBrokerUrl } from './mask-url.ts'
 
@@ -38,7 +39,7 @@ export interface BrokerUrl {
 
 /** What {@link formatBrokerUrl} needs: a `BrokerUrl`, a transport's address, or parts by hand. */
 export type BrokerUrlParts = Pick<BrokerUrl, 'scheme'> & {
-  readonly [Part in Exclude<keyof BrokerUrl, 'scheme' | 'query' | 'ssl'>]?: BrokerUrl[Part]
+  readonly [Part in Exclude<keyof BrokerUrl, 'scheme'>]?: BrokerUrl[Part]
 }
 
 /** How to print a URL. */
@@ -79,9 +80,10 @@ export function parseBrokerUrl(text: string, defaultScheme = 'amqp'): BrokerUrl 
 }
 
 /**
- * Writes a URL that {@link parseBrokerUrl} reads back, without its query.
+ * Writes a URL that {@link parseBrokerUrl} reads back.
  *
- * The password is masked unless asked for; a URL without one shows no mask.
+ * The password is masked unless asked for, and so are query values whose names look secret; a URL
+ * without a password shows no mask. As Kombu's `as_url`, but keeps the query.
  */
 export function formatBrokerUrl(
   parts: BrokerUrlParts,
@@ -94,11 +96,12 @@ export function formatBrokerUrl(
     return includePassword ? url : maskBrokerUrl(url, mask)
   }
 
-  const shown = includePassword ? encoded(password ?? '') : mask
-  const user = encoded(userid ?? '') + (password ? `:${shown}` : '')
-  const host = encoded(hostname ?? '') + (port ? `:${port}` : '')
-  const path = encoded(virtualHost ?? '').replaceAll('%2F', '/')
-  return `${scheme}://${user}${user && '@'}${host}/${path}`
+  const shown = includePassword ? percentEncoded(password ?? '') : mask
+  const user = percentEncoded(userid ?? '') + (password ? `:${shown}` : '')
+  const host = percentEncoded(hostname ?? '') + (port ? `:${port}` : '')
+  const path = percentEncoded(virtualHost ?? '').replaceAll('%2F', '/')
+  const query = formatQuery({ ...parts.query, ...parts.ssl })
+  return `${scheme}://${user}${user && '@'}${host}/${path}${includePassword ? query : maskQuery(query, mask)}`
 }
 
 /**
@@ -162,20 +165,8 @@ function lowerCased(host: string): string {
   return [name.toLowerCase(), ...zone].join('%')
 }
 
-/** `undefined` for the empty text. Malformed escapes stay as they are, as Python's unquote(). */
 function decoded(text: string): string | undefined {
-  if (text === '') return undefined
-  return text.replaceAll(/(?:%[0-9a-f]{2})+/gi, (run) =>
-    Buffer.from(run.replaceAll('%', ''), 'hex').toString(),
-  )
-}
-
-// Python's quote(safe='') escapes these five too.
-function encoded(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replaceAll(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
+  return text === '' ? undefined : percentDecoded(text)
 }
 
 function badUrl(url: string, problem: string): ConfigurationError {

@@ -30,7 +30,8 @@ function maskOne(url: string, mask: string): string {
   return maskQuery(hasPassword ? url.slice(0, colon + 1) + mask + url.slice(at) : url, mask)
 }
 
-function maskQuery(url: string, mask: string): string {
+/** Masks the values in a query whose names look secret. */
+export function maskQuery(url: string, mask: string): string {
   return url.replaceAll(/([?&])([^=&\s]+)=([^&\s;]+)/g, (pair, lead: string, name: string) =>
     looksSecret(name) ? `${lead}${name}=${mask}` : pair,
   )

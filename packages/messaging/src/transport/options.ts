@@ -6,6 +6,7 @@ import {
   kindsOf,
   type OptionRule,
   type OptionSpecs,
+  type OptionValues,
   ruleOf,
   unknownOption,
 } from '../option-spec.ts'
@@ -17,10 +18,8 @@ export {
   type OptionRule,
   type OptionSpec,
   type OptionSpecs,
+  type OptionValues,
 } from '../option-spec.ts'
-
-/** Options that came from a URL: only kinds that have a text form. */
-export type QueryOptions = Readonly<Record<string, string | number | boolean>>
 
 /**
  * Turns the query of a broker URL into options.
@@ -33,11 +32,11 @@ export type QueryOptions = Readonly<Record<string, string | number | boolean>>
  * @example
  * optionsFromQuery({ socket_timeout_ms: '500' }, { socketTimeoutMs: 'number' })   // { socketTimeoutMs: 500 }
  */
-export function optionsFromQuery(
+export function optionsFromQuery<const Specs extends OptionSpecs>(
   query: Readonly<Record<string, string>>,
-  specs: OptionSpecs,
+  specs: Specs,
   subject = 'the broker URL',
-): QueryOptions {
+): OptionValues<Specs> {
   const options: Record<string, string | number | boolean> = {}
   for (const [key, text] of Object.entries(query)) {
     const name = Object.hasOwn(specs, key) ? key : camelCased(key)
@@ -45,8 +44,7 @@ export function optionsFromQuery(
     if (spec === undefined) throw unknownOption(subject, key, specs)
     options[name] = fromText(text, ruleOf(spec))
   }
-  checkOptions(subject, options, specs)
-  return Object.freeze(options)
+  return checkOptions(subject, Object.freeze(options), specs)
 }
 
 function camelCased(name: string): string {

@@ -3,6 +3,7 @@
  */
 import type { ConfigurationError } from '../errors.ts'
 import type { BrokerUrl } from './broker-url.ts'
+import { percentEncoded } from './percent.ts'
 
 /**
  * Splits a query into options and `ssl_*` keys. The last value of a key wins.
@@ -22,6 +23,14 @@ export function parseQuery(
   }
   const hasSsl = Object.keys(ssl).length > 0
   return { query: Object.freeze(query), ssl: hasSsl ? Object.freeze(ssl) : undefined }
+}
+
+/** The opposite: `?a=1&b=2`, or nothing. */
+export function formatQuery(values: Readonly<Record<string, string | boolean>>): string {
+  const pairs = Object.entries(values).map(
+    ([key, value]) => `${percentEncoded(key)}=${percentEncoded(String(value))}`,
+  )
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }
 
 function sslValue(
