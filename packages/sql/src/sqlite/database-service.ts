@@ -1,0 +1,198 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import { mayShowMessages, SqliteEngine } from './engine.ts'
+import { HolderGoneError } from './holder-gone-error.ts'
+import {
+  failureOf,
+  isPassing,
+  type ThreadReply,
+  type ThreadRequest,
+  type ThreadSettings,
+} from './thread-protocol.ts'
+import { WalWatch } from './wal-watch.ts'
+
+type Execute = Extract<ThreadRequest, { kind: 'execute' }>
+
+/** A transaction takes what has arrived, but not more commands than this: others want the lock too. */
+const commandsPerTransaction = 512
+const renewalsPerLease = 3
+
+/**
+ * The thread's side of a session: carries out requests, keeps the lease, sweeps, and tells who may
+ * find a message.
+ */
+export class DatabaseService {
+  readonly #port: MessagePort
+  readonly #engine: SqliteEngine
+  readonly #watch: WalWatch
+  readonly #waiting = new Map<number, readonly string[]>()
+  readonly #intervalMs: number
+  readonly #renewal: NodeJS.Timeout
+  #sweep: NodeJS.Timeout | undefined
+  #hasEnded = false
+
+  constructor(port: MessagePort, settings: ThreadSettings) {
+    this.#port = port
+    this.#engine = new SqliteEngine(settings)
+    this.#watch = new WalWatch({
+      path: settings.path,
+      pollIntervalMs: settings.pollIntervalMs,
+      dataVersion: () => this.#engine.connection.dataVersion(),
+      onChange: () => this.#attempt(() => this.#wake()),
+    })
+    this.#intervalMs = settings.leaseMs / renewalsPerLease
+    this.#renewal = setInterval(() => this.#attempt(() => this.#engine.renew()), this.#intervalMs)
+    this.#sweepLater()
+    port.on('message', (request: ThreadRequest) => this.#attempt(() => this.#serve(request)))
+    this.#reply({ kind: 'opened' })
+  }
+
+  #reply(reply: ThreadReply): void {
+    this.#port.postMessage(reply)
+  }
+
+  /** Runs work that nobody waits for. What may pass is left to the next time; the rest ends the session. */
+  #attempt(work: () => void): void {
+    if (this.#hasEnded) return
+    try {
+      work()
+    } catch (error) {
+      if (!isPassing(error)) this.#end(error)
+    }
+  }
+
+  #serve(first: ThreadRequest): void {
+    let request: ThreadRequest | undefined = first
+    while (request !== undefined && !this.#hasEnded) {
+      if (request.kind === 'execute') {
+        request = this.#gather(request)
+      } else {
+        this.#control(request)
+        request = undefined
+      }
+    }
+  }
+
+  /** Commits everything that has arrived by now together. @returns a request that is not part of it. */
+  #gather(first: Execute): ThreadRequest | undefined {
+    const group = [first]
+    let count = first.commands.length
+    let other: ThreadRequest | undefined
+    while (count < commandsPerTransaction && other === undefined) {
+      const next = this.#receive()
+      if (next === undefined) break
+      if (next.kind !== 'execute') other = next
+      else count += group[group.push(next) - 1]?.commands.length ?? 0
+    }
+    this.#executeAll(group)
+    return other
+  }
+
+  #receive(): ThreadRequest | undefined {
+    const received: { message: ThreadRequest } | undefined = receiveMessageOnPort(this.#port)
+    return received?.message
+  }
+
+  #executeAll(group: readonly Execute[]): void {
+    const commands = group.flatMap((request) => request.commands)
+    try {
+      this.#answer(group, this.#engine.execute(commands))
+    } catch (error) {
+      this.#refuse(group, error)
+      return
+    }
+    if (mayShowMessages(commands)) this.#wake()
+  }
+
+  #answer(group: readonly Execute[], results: readonly unknown[]): void {
+    let start = 0
+    for (const { commands } of group) {
+      const end = start + commands.length
+      this.#reply({ kind: 'executed', results: results.slice(start, end) })
+      start = end
+    }
+  }
+
+  /** A request that fails by its own fault must not take along those that shared its transaction. */
+  #refuse(group: readonly Execute[], error: unknown): void {
+    if (error instanceof HolderGoneError) {
+      this.#end(error)
+      return
+    }
+    if (group.length > 1 && isOneRequestsFault(error)) {
+      for (const request of group) this.#executeAll([request])
+      return
+    }
+    const failure = failureOf(error)
+    for (const _ of group) this.#reply({ kind: 'refused', failure })
+  }
+
+  #control(request: Exclude<ThreadRequest, Execute>): void {
+    if (request.kind === 'close') {
+      this.#close()
+    } else if (request.kind === 'wait') {
+      this.#wait(request.id, request.queues)
+    } else {
+      this.#waiting.delete(request.id)
+      this.#restWhenUnwatched()
+    }
+  }
+
+  #wait(id: number, queues: readonly string[]): void {
+    if (this.#waiting.size === 0) this.#watch.start()
+    this.#waiting.set(id, queues)
+    this.#wakeIfReady(id, queues)
+    this.#restWhenUnwatched()
+  }
+
+  #wake(): void {
+    for (const [id, queues] of this.#waiting) this.#wakeIfReady(id, queues)
+    this.#restWhenUnwatched()
+  }
+
+  #restWhenUnwatched(): void {
+    if (this.#waiting.size === 0) this.#watch.stop()
+  }
+
+  #wakeIfReady(id: number, queues: readonly string[]): void {
+    if (!this.#engine.hasWaiting(queues)) return
+    this.#waiting.delete(id)
+    this.#reply({ kind: 'ready', id })
+  }
+
+  /** Sessions sweep at different times, so that they do not fight for the lock. */
+  #sweepLater(): void {
+    const delay = this.#intervalMs * (0.75 + Math.random() / 2)
+    this.#sweep = setTimeout(() => {
+      this.#attempt(() => {
+        if (this.#engine.sweep([...this.#waiting.values()].flat())) this.#wake()
+      })
+      if (!this.#hasEnded) this.#sweepLater()
+    }, delay)
+  }
+
+  #close(): void {
+    let failure: unknown
+    try {
+      this.#engine.giveBack()
+    } catch (error) {
+      failure = error
+    }
+    this.#end(failure)
+  }
+
+  #end(error: unknown): void {
+    this.#hasEnded = true
+    clearInterval(this.#renewal)
+    clearTimeout(this.#sweep)
+    this.#watch.close()
+    this.#engine.close()
+    this.#reply({ kind: 'ended', failure: error === undefined ? undefined : failureOf(error) })
+    this.#port.close()
+  }
+}
+
+/** Not the lock's, the disk's or the file's fault: constraint, size, type. */
+function isOneRequestsFault(error: unknown): boolean {
+  const { reason, errorCode = 0 } = failureOf(error)
+  return reason !== 'sqlite' || [18, 19, 20, 25].includes(errorCode & 0xff)
+}

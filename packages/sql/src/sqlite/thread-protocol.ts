@@ -1,0 +1,53 @@
+/** What the main thread and the database thread say to each other. */
+import type { SqlCommand } from '../sql-database.ts'
+import { isBusy } from './busy.ts'
+import type { EngineSettings } from './engine.ts'
+import { ForeignSchemaError } from './foreign-schema-error.ts'
+import { HolderGoneError } from './holder-gone-error.ts'
+
+/** Given to a database thread at its start. */
+export interface ThreadSettings extends EngineSettings {
+  /** How often to look for changes although none was announced. */
+  readonly pollIntervalMs: number
+}
+
+/** To the database thread. Carried out in order. */
+export type ThreadRequest =
+  | { readonly kind: 'execute'; readonly commands: readonly SqlCommand[] }
+  | { readonly kind: 'wait'; readonly id: number; readonly queues: readonly string[] }
+  | { readonly kind: 'unwait'; readonly id: number }
+  | { readonly kind: 'close' }
+
+/** From the database thread. `executed` and `refused` answer the oldest `execute`. */
+export type ThreadReply =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'executed'; readonly results: readonly unknown[] }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'ready'; readonly id: number }
+  | { readonly kind: 'ended'; readonly failure: Failure | undefined }
+
+/** An error on its way between threads. */
+export interface Failure {
+  readonly reason: 'sqlite' | 'schema' | 'holder-gone' | 'internal'
+  /** SQLite's extended result code. */
+  readonly errorCode: number | undefined
+  readonly message: string
+}
+
+export function failureOf(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof HolderGoneError)
+    return { reason: 'holder-gone', errorCode: undefined, message }
+  if (error instanceof ForeignSchemaError)
+    return { reason: 'schema', errorCode: undefined, message }
+  if (error instanceof Error && 'errcode' in error) {
+    return { reason: 'sqlite', errorCode: Number(error.errcode), message }
+  }
+  const stack = error instanceof Error && error.stack ? error.stack : message
+  return { reason: 'internal', errorCode: undefined, message: stack }
+}
+
+/** True when waiting may help: the lock, or room on the disk. */
+export function isPassing(error: unknown): boolean {
+  return isBusy(error) || failureOf(error).errorCode === 13
+}

@@ -1,0 +1,109 @@
+import { type FSWatcher, watch } from 'node:fs'
+
+/** What a watch works with. */
+export interface WalWatchOptions {
+  /** The database file. */
+  readonly path: string
+  /** Changes when another connection has committed. Cheap. */
+  readonly dataVersion: () => number
+  readonly onChange: () => void
+  /** How often to look although nothing was announced. */
+  readonly pollIntervalMs: number
+}
+
+/** Where the system announces nothing. */
+const unannouncedPollMs = 25
+/** The log grows before its commit counts: how often, and for how long, to look again. */
+const firstLookMs = 1
+const longestLookMs = 64
+
+/**
+ * Notices commits of other connections and processes.
+ *
+ * The system announces writes to the write-ahead log; SQLite's `data_version` tells whether a commit
+ * came of it. A slow poll covers what is announced nowhere.
+ */
+export class WalWatch {
+  readonly #options: WalWatchOptions
+  readonly #watcher: FSWatcher | undefined
+  #poll: NodeJS.Timeout | undefined
+  #look: NodeJS.Timeout | undefined
+  #nextLookMs = firstLookMs
+  #version = 0
+  #isAnnounced: boolean
+
+  constructor(options: WalWatchOptions) {
+    this.#options = options
+    this.#watcher = this.#announcer()
+    this.#isAnnounced = this.#watcher !== undefined
+  }
+
+  /** No watch to be had (a limit of the system, an exotic file system): polling does the work. */
+  #announcer(): FSWatcher | undefined {
+    try {
+      const watcher = watch(`${this.#options.path}-wal`, { persistent: false }, () =>
+        this.#written(),
+      )
+      watcher.on('error', () => this.#unannounced())
+      return watcher
+    } catch {
+      return undefined
+    }
+  }
+
+  #unannounced(): void {
+    this.#isAnnounced = false
+    if (this.#poll !== undefined) this.start()
+  }
+
+  /** Begins to call `onChange`. What was committed before is not reported. */
+  start(): void {
+    this.stop()
+    this.#version = this.#options.dataVersion()
+    const { pollIntervalMs } = this.#options
+    const interval = this.#isAnnounced
+      ? pollIntervalMs
+      : Math.min(unannouncedPollMs, pollIntervalMs)
+    this.#poll = setInterval(() => this.#check(), interval)
+  }
+
+  stop(): void {
+    clearInterval(this.#poll)
+    this.#poll = undefined
+    this.#stopLooking()
+  }
+
+  close(): void {
+    this.stop()
+    this.#watcher?.close()
+  }
+
+  #written(): void {
+    if (this.#poll === undefined) return
+    this.#stopLooking()
+    this.#nextLookMs = firstLookMs
+    this.#lookSoon()
+  }
+
+  #lookSoon(): void {
+    if (this.#poll === undefined || this.#check() || this.#nextLookMs > longestLookMs) {
+      this.#stopLooking()
+      return
+    }
+    this.#look = setTimeout(() => this.#lookSoon(), this.#nextLookMs)
+    this.#nextLookMs *= 2
+  }
+
+  #stopLooking(): void {
+    clearTimeout(this.#look)
+    this.#look = undefined
+  }
+
+  #check(): boolean {
+    const version = this.#options.dataVersion()
+    if (version === this.#version) return false
+    this.#version = version
+    this.#options.onChange()
+    return true
+  }
+}
