@@ -61,11 +61,14 @@ export class CodecRegistry {
 
   /** Adds a serializer, in place of one with the same name or type, and enables its type. */
   withSerializer(serializer: Serializer): CodecRegistry {
-    const { serializersByName, serializersByType } = this.#codecs
-    return this.#with({
-      serializersByName: new Map(serializersByName).set(serializer.name, serializer),
-      serializersByType: new Map(serializersByType).set(serializer.contentType, serializer),
-    }).withEnabled(serializer.contentType)
+    const serializersByName = new Map(this.#codecs.serializersByName)
+    const serializersByType = new Map(this.#codecs.serializersByType)
+    const replaced = serializersByName.get(serializer.name)
+    if (replaced !== undefined) serializersByType.delete(replaced.contentType)
+    serializersByName.set(serializer.name, serializer)
+    serializersByType.set(serializer.contentType, serializer)
+    const enabled = this.withEnabled(serializer.contentType)
+    return enabled.#with({ serializersByName, serializersByType })
   }
 
   /**
@@ -74,11 +77,12 @@ export class CodecRegistry {
    * @throws ConfigurationError `CODEC_NOT_INSTALLED`
    */
   withoutSerializer(name: string): CodecRegistry {
-    const { contentType } = this.#serializer(name)
+    const serializer = this.#serializer(name)
     const serializersByName = new Map(this.#codecs.serializersByName)
     const serializersByType = new Map(this.#codecs.serializersByType)
     serializersByName.delete(name)
-    serializersByType.delete(contentType)
+    const isReader = serializersByType.get(serializer.contentType) === serializer
+    if (isReader) serializersByType.delete(serializer.contentType)
     return this.#with({ serializersByName, serializersByType })
   }
 

@@ -1,5 +1,5 @@
 /**
- * Whether `JSON.stringify` alone writes a value as Kombu's JSON: null, booleans, strings, finite numbers, and
+ * Whether `JSON.stringify` alone writes a value as Kombu's JSON: null, booleans, strings, fractions and safe integers, and
  * arrays and plain objects of them, not nested deeper than `maxDepth`. Undefined counts as plain: it is left out of
  * objects, and null in arrays. False for anything else, cycles included.
  */
@@ -10,12 +10,16 @@ export function isPlainJson(value: unknown, maxDepth: number): boolean {
     case 'undefined':
       return true
     case 'number':
-      return Number.isFinite(value)
+      return Number.isSafeInteger(value) || isFraction(value)
     case 'object':
       return value === null || isPlainContainer(value, maxDepth)
     default:
       return false
   }
+}
+
+function isFraction(value: number): boolean {
+  return Number.isFinite(value) && !Number.isInteger(value)
 }
 
 function isPlainContainer(value: object, maxDepth: number): boolean {

@@ -33,6 +33,7 @@ class JsonWriter {
       case 'string':
         return JSON.stringify(value)
       case 'number':
+        return numberText(value)
       case 'boolean':
         return String(value)
       case 'bigint':
@@ -81,7 +82,7 @@ class JsonWriter {
       if (hasMethod(value, 'toJSON'))
         return { value: value.toJSON(String(this.#path.at(-1) ?? '')) }
     } catch (error) {
-      throw this.#error(`a ${nameOf(value)}: ${reasonOf(error)}`, error)
+      throw this.#error(`of type ${nameOf(value)}: ${reasonOf(error)}`, error)
     }
     return undefined
   }
@@ -111,20 +112,29 @@ class JsonWriter {
 
   #unsupported(value: unknown): EncodeError {
     const name = nameOf(value)
-    const advice = conversions.get(name) ?? 'Convert it, give its class a toJSON() method'
-    return this.#error(`a ${name}. ${advice}, or add a JsonType for it`)
+    const advice =
+      conversions.get(name) ?? 'convert it, give its class a toJSON() method, or add a JsonType'
+    return this.#error(`of type ${name}: ${advice}`)
   }
 
   #error(what: string, cause?: unknown): EncodeError {
-    const message = `JSON has no form for the value at ${pathText(this.#path)}: ${what}`
+    const message = `JSON has no form for the value at ${pathText(this.#path)}, ${what}`
     return new EncodeError('NOT_ENCODABLE', message, cause === undefined ? {} : { cause })
   }
 }
 
+/** A double that is whole but not exact as an integer stays one to its reader: `9007199254740992.0`. */
+function numberText(value: number): string {
+  const text = String(value)
+  return Number.isSafeInteger(value) || !/^-?\d+$/.test(text) ? text : `${text}.0`
+}
+
 const conversions: ReadonlyMap<string, string> = new Map([
-  ['Map', 'Convert it with Object.fromEntries(map)'],
-  ['Set', 'Convert it with [...set]'],
-  ['ArrayBuffer', 'Wrap it: new Uint8Array(buffer)'],
+  ['Map', 'convert it with Object.fromEntries(map)'],
+  ['Set', 'convert it with [...set]'],
+  ['ArrayBuffer', 'wrap it with new Uint8Array(buffer)'],
+  ['function', 'leave it out'],
+  ['symbol', 'leave it out'],
 ])
 
 function fits(candidate: JsonType, value: object): boolean {

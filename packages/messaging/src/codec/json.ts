@@ -56,9 +56,9 @@ export interface JsonSerializer extends Serializer {
  * | undefined | absent in an object, null elsewhere |
  * | instance of another class | object of its own enumerable properties |
  *
- * Maps, sets, functions, symbols, circular values and objects with a `__proto__` key are refused. A float of Python
- * without a fraction (`1.0`) reads as the number 1, and is an integer to Python when it goes back; so is a number
- * beyond 2 ** 53, which reads as a bigint here.
+ * Maps, sets, functions, symbols, circular values and objects with a `__proto__` key are refused. A number beyond
+ * ±(2 ** 53 - 1) is written as a float (`9007199254740992.0`), so that it stays one. Python's floats without a
+ * fraction (`1.0`) read as numbers like any other, and go back as integers (`1`).
  *
  * @throws ConfigurationError `BAD_OPTION`
  */
