@@ -1,0 +1,54 @@
+/**
+ * Kombu for TypeScript: one messaging API over many brokers, on Kombu's wire.
+ *
+ * @module
+ */
+
+export * from './clock/lamport-clock.ts'
+export * from './codec/codec-registry.ts'
+export type { BackoffOptions } from './connection/backoff.ts'
+export {
+  Channel,
+  type GetOptions,
+  type PublishDeadline,
+  type QosOptions,
+} from './connection/channel.ts'
+export type { ChannelConsumer } from './connection/channel-life.ts'
+export type { ConnectionOptions, ConnectionSettings } from './connection/connection-options.ts'
+export type { ConnectionCounters } from './connection/counters.ts'
+export { type FailoverStrategy, failoverStrategies } from './connection/failover.ts'
+export { type RetryPolicy, retryOverTime } from './connection/retry.ts'
+export type { ConnectionEvents } from './connection/state.ts'
+export {
+  type ConnectionInfo,
+  type DrainOptions,
+  SupervisedConnection,
+} from './connection/supervised-connection.ts'
+export { Connection } from './connection.ts'
+export { Consumer, type ConsumerCallback, type ConsumerOptions } from './consumer.ts'
+export { DeliveryStream, type StreamOptions } from './delivery-stream.ts'
+export * from './entity/binding.ts'
+export * from './entity/broadcast.ts'
+export * from './entity/declaration.ts'
+export * from './entity/delivery-mode.ts'
+export * from './entity/exchange.ts'
+export * from './entity/queue.ts'
+export * from './errors.ts'
+export * from './matcher/matcher.ts'
+export { type Declarable, type DeclareTarget, maybeDeclare } from './maybe-declare.ts'
+export { type MemoryOptions, memory } from './memory/memory.ts'
+export { MemoryBroker } from './memory/memory-broker.ts'
+export * from './message/envelope.ts'
+export { type DeliveryInfo, Message } from './message/message.ts'
+export type { MessageState } from './message/message-state.ts'
+export type { OperationOptions } from './operation-options.ts'
+export {
+  Producer,
+  type ProducerOptions,
+  type PublishOptions,
+  type ReturnHandler,
+} from './producer.ts'
+export * from './rate/token-bucket.ts'
+export type { BrokerUrl } from './transport/broker-url.ts'
+export type { Capabilities, ExchangeType } from './transport/capabilities.ts'
+export type { Transport } from './transport/transport.ts'

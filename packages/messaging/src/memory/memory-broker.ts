@@ -1,0 +1,28 @@
+/** A broker that lives in this process: the queues and bindings that connections share. */
+import { LocalBindingTable } from '../virtual/local-binding-table.ts'
+import { MemoryQueue } from './memory-queue.ts'
+
+/** Pass the same broker to several transports to let their connections talk. */
+export class MemoryBroker {
+  readonly bindings: LocalBindingTable = new LocalBindingTable()
+  readonly #queues = new Map<string, MemoryQueue>()
+
+  /** The queue of that name, made if need be. */
+  queue(name: string): MemoryQueue {
+    const known = this.#queues.get(name)
+    if (known) return known
+    const made = new MemoryQueue()
+    this.#queues.set(name, made)
+    return made
+  }
+
+  find(name: string): MemoryQueue | undefined {
+    return this.#queues.get(name)
+  }
+
+  remove(name: string): number {
+    const count = this.#queues.get(name)?.clear() ?? 0
+    this.#queues.delete(name)
+    return count
+  }
+}

@@ -1,0 +1,146 @@
+/** One connection's conversation with a memory broker. Nothing waits on I/O; the order of effects is the order of calls. */
+import { ConnectionError, type MessagingError } from '../errors.ts'
+import type {
+  BindingTable,
+  Lease,
+  Settlement,
+  StoredMessage,
+  StoreSession,
+  TakeRequest,
+} from '../virtual/queue-store.ts'
+import type { MemoryBroker } from './memory-broker.ts'
+
+interface Held {
+  readonly queue: string
+  readonly payload: string
+  readonly priority: number
+}
+
+/** See `StoreSession`. A session that ends gives back what it holds. */
+export class MemorySession implements StoreSession {
+  readonly #broker: MemoryBroker
+  readonly #held = new Map<string, Held>()
+  readonly #ended = Promise.withResolvers<MessagingError | undefined>()
+  #isOpen = true
+  #lastToken = 0
+
+  constructor(broker: MemoryBroker) {
+    this.#broker = broker
+  }
+
+  get closed(): Promise<MessagingError | undefined> {
+    return this.#ended.promise
+  }
+
+  get bindings(): BindingTable {
+    return this.#broker.bindings
+  }
+
+  async declareQueue(queue: string): Promise<number> {
+    this.#assertOpen()
+    return this.#broker.queue(queue).size
+  }
+
+  async inspectQueue(queue: string): Promise<number | undefined> {
+    this.#assertOpen()
+    return this.#broker.find(queue)?.size
+  }
+
+  async purgeQueue(queue: string): Promise<number> {
+    this.#assertOpen()
+    return this.#broker.find(queue)?.clear() ?? 0
+  }
+
+  async deleteQueue(queue: string): Promise<number> {
+    this.#assertOpen()
+    return this.#broker.remove(queue)
+  }
+
+  async put(messages: readonly StoredMessage[]): Promise<void> {
+    this.#assertOpen()
+    for (const { queue, payload, priority } of messages)
+      this.#broker.queue(queue).push(payload, priority)
+  }
+
+  async take(request: TakeRequest): Promise<readonly Lease[]> {
+    this.#assertOpen()
+    const leases: Lease[] = []
+    for (const queue of request.queues) {
+      while (leases.length < request.limit) {
+        const item = this.#broker.find(queue)?.shift()
+        if (!item) break
+        leases.push({
+          queue,
+          payload: item.payload,
+          token: request.noAck ? '' : this.#hold({ queue, ...item }),
+        })
+      }
+    }
+    return leases
+  }
+
+  async wait(queues: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#assertOpen()
+    if (signal.aborted || queues.some((queue) => this.#broker.queue(queue).size > 0)) return
+    const woken = Promise.withResolvers<void>()
+    const wake = () => woken.resolve()
+    const stops = queues.map((queue) => this.#broker.queue(queue).onPush(wake))
+    signal.addEventListener('abort', wake, { once: true })
+    this.#ended.promise.then(wake)
+    await woken.promise
+    for (const stop of stops) stop()
+    signal.removeEventListener('abort', wake)
+    this.#assertOpen()
+  }
+
+  async settle(settlements: readonly Settlement[]): Promise<readonly boolean[]> {
+    this.#assertOpen()
+    return settlements.map((settlement) => this.#settleOne(settlement))
+  }
+
+  async close(): Promise<void> {
+    this.#end(undefined)
+  }
+
+  destroy(error?: MessagingError): void {
+    this.#end(error ?? new ConnectionError('CONNECTION_LOST', 'The memory connection was cut'))
+  }
+
+  #hold(held: Held): string {
+    this.#lastToken += 1
+    const token = String(this.#lastToken)
+    this.#held.set(token, held)
+    return token
+  }
+
+  #settleOne(settlement: Settlement): boolean {
+    if (!this.#held.delete(settlement.token)) return false
+    if (settlement.outcome === 'done') return true
+    const queue = this.#broker.queue(settlement.queue)
+    const payload =
+      typeof settlement.payload === 'string'
+        ? settlement.payload
+        : Buffer.from(settlement.payload).toString()
+    if (settlement.outcome === 'requeue') queue.push(payload, settlement.priority)
+    else queue.pushFirst(payload, settlement.priority)
+    return true
+  }
+
+  #end(error: MessagingError | undefined): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    for (const { queue, payload, priority } of [...this.#held.values()].reverse()) {
+      this.#broker.queue(queue).pushFirst(payload, priority)
+    }
+    this.#held.clear()
+    this.#ended.resolve(error)
+  }
+
+  #assertOpen(): void {
+    if (!this.#isOpen)
+      throw new ConnectionError(
+        'CONNECTION_CLOSED',
+        'The memory connection has ended; connect again',
+      )
+  }
+}

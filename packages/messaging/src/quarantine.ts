@@ -1,0 +1,69 @@
+/** Where messages go that nobody here can read: set aside with their reason and original bytes, never dropped. */
+import type { Channel } from './connection/channel.ts'
+import type { SupervisedConnection } from './connection/supervised-connection.ts'
+import { MessagingError, reasonOf } from './errors.ts'
+import type { Message } from './message/message.ts'
+
+/**
+ * Stores the message in the connection's quarantine queue, then ends the original. Headers tell why: `x-quarantine-reason`,
+ * `x-quarantine-code`, `x-quarantine-queue`, `x-quarantine-at` (ISO 8601). If it cannot be stored the message goes back to its queue.
+ */
+export async function quarantine(
+  message: Message,
+  error: unknown,
+  place: QuarantinePlace,
+): Promise<void> {
+  const { connection, channel } = place
+  const { quarantineQueue } = connection.settings
+  try {
+    await channel.declareQueue(durableQueue(quarantineQueue))
+    await channel.publish({
+      exchange: '',
+      routingKey: quarantineQueue,
+      contentType: message.contentType ?? 'application/data',
+      contentEncoding: message.contentEncoding ?? 'binary',
+      headers: { ...message.headers, ...reasonHeaders(message, error) },
+      properties: { ...message.properties, deliveryMode: 2 },
+      body: message.rawBody,
+      mandatory: true,
+    })
+    connection.counters.quarantined += 1
+    message.ack()
+    connection.warn(setAside(message, error, quarantineQueue))
+  } catch (failure) {
+    connection.warn(failure)
+    message.rejectLogError((stale) => connection.warn(stale), { requeue: true })
+  }
+}
+
+/** Where to quarantine. */
+export interface QuarantinePlace {
+  readonly connection: SupervisedConnection
+  readonly channel: Channel
+}
+
+function durableQueue(name: string) {
+  return { name, durable: true, exclusive: false, autoDelete: false, passive: false, arguments: {} }
+}
+
+function reasonHeaders(message: Message, error: unknown): Record<string, unknown> {
+  return {
+    'x-quarantine-reason': reasonOf(error),
+    'x-quarantine-code': codeOf(error),
+    'x-quarantine-queue': message.deliveryInfo.queue,
+    'x-quarantine-at': new Date().toISOString(),
+  }
+}
+
+function codeOf(error: unknown): MessagingError['code'] {
+  return MessagingError.is(error) ? error.code : 'NOT_DECODABLE'
+}
+
+function setAside(message: Message, error: unknown, queue: string): MessagingError {
+  const from = message.deliveryInfo.queue
+  return new MessagingError(
+    codeOf(error),
+    `A message of queue "${from}" was set aside in "${queue}": ${reasonOf(error)}. Read it there, mend its sender, and publish it again if it matters`,
+    { cause: error },
+  )
+}

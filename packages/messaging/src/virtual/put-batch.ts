@@ -1,0 +1,74 @@
+/**
+ * Gathers what one turn of the event loop publishes, so that a store is asked once per turn.
+ *
+ * A batch that the broker definitely refuses is tried again one by one: a bad message must not take
+ * its neighbours with it.
+ */
+import { ConnectionError, OutcomeUnknownError } from '../errors.ts'
+
+/** Hands a batch to the store. Resolves with an answer per item, in order. */
+export type SendBatch<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]>
+
+interface Pending<Item, Result> {
+  readonly item: Item
+  readonly answer: PromiseWithResolvers<Result>
+}
+
+/** Sends items in batches, one per turn. */
+export class PutBatch<Item, Result> {
+  readonly #send: SendBatch<Item, Result>
+  #pending: Pending<Item, Result>[] = []
+
+  constructor(send: SendBatch<Item, Result>) {
+    this.#send = send
+  }
+
+  /** Resolves with the store's answer for this item. */
+  add(item: Item): Promise<Result> {
+    if (this.#pending.length === 0) process.nextTick(() => this.#flush())
+    const answer = Promise.withResolvers<Result>()
+    this.#pending.push({ item, answer })
+    return answer.promise
+  }
+
+  #flush(): void {
+    const batch = this.#pending
+    this.#pending = []
+    this.#sendAll(batch, (error) => this.#refused(batch, error))
+  }
+
+  #refused(batch: readonly Pending<Item, Result>[], error: unknown): void {
+    if (batch.length > 1 && !isFinal(error)) {
+      for (const one of batch) this.#sendAll([one], one.answer.reject)
+    } else {
+      for (const { answer } of batch) answer.reject(error)
+    }
+  }
+
+  #sendAll(batch: readonly Pending<Item, Result>[], onRefusal: (error: unknown) => void): void {
+    const items = batch.map(({ item }) => item)
+    this.#send(items).then((results) => answerAll(batch, results), onRefusal)
+  }
+}
+
+function answerAll<Item, Result>(
+  batch: readonly Pending<Item, Result>[],
+  results: readonly Result[],
+): void {
+  for (const [index, { answer }] of batch.entries()) {
+    if (index < results.length)
+      answer.resolve(results[index] as Result) // in range: checked just before
+    else answer.reject(tooFewAnswers(batch.length, results.length))
+  }
+}
+
+function tooFewAnswers(asked: number, answered: number): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `The store gave ${answered} answers for ${asked} messages: what became of the rest is unknown`,
+  )
+}
+
+/** Trying again could duplicate, or is pointless. */
+function isFinal(error: unknown): boolean {
+  return error instanceof OutcomeUnknownError || error instanceof ConnectionError
+}

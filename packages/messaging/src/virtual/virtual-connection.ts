@@ -1,0 +1,93 @@
+/** One connection of a virtual transport: a store session, and what all its channels share. */
+import type { MessagingError } from '../errors.ts'
+import type { TransportChannel, TransportConnection } from '../transport/transport.ts'
+import { BroadcastQueues } from './broadcast-queues.ts'
+import { LocalBindingTable } from './local-binding-table.ts'
+import { VirtualPublisher } from './publisher.ts'
+import type { BindingTable, QueueStore, StoreSession } from './queue-store.ts'
+import { Settler } from './settler.ts'
+import { VirtualTopology } from './topology.ts'
+import { VirtualChannel } from './virtual-channel.ts'
+import type { VirtualSettings } from './virtual-options.ts'
+
+/** How a virtual connection behaves, and whom it tells. */
+export interface VirtualConnectionOptions {
+  readonly settings: VirtualSettings
+  readonly report: ((notice: MessagingError) => void) | undefined
+}
+
+/** AMQP's connection over a queue store. */
+export class VirtualConnection implements TransportConnection {
+  readonly store: QueueStore
+  readonly session: StoreSession
+  readonly settings: VirtualSettings
+  readonly bindings: BindingTable
+  readonly topology: VirtualTopology
+  readonly publisher: VirtualPublisher
+  readonly settler: Settler
+  readonly broadcasts: BroadcastQueues | undefined
+  readonly #channels = new Set<VirtualChannel>()
+
+  readonly #report: ((notice: MessagingError) => void) | undefined
+
+  constructor(store: QueueStore, session: StoreSession, options: VirtualConnectionOptions) {
+    const { settings, report } = options
+    this.#report = report
+    this.store = store
+    this.session = session
+    this.settings = settings
+    this.bindings = session.bindings ?? new LocalBindingTable()
+    this.topology = new VirtualTopology(store)
+    this.publisher = new VirtualPublisher(this)
+    this.settler = new Settler(session)
+    const { broadcaster } = session
+    this.broadcasts = broadcaster && new BroadcastQueues(broadcaster, () => this.#wakeChannels())
+  }
+
+  get closed(): Promise<MessagingError | undefined> {
+    return this.session.closed
+  }
+
+  async openChannel(): Promise<TransportChannel> {
+    const channel = new VirtualChannel(this)
+    this.#channels.add(channel)
+    void channel.closed.finally(() => this.#channels.delete(channel))
+    return channel
+  }
+
+  /** True while another consumer of this connection uses the queue. */
+  isConsumed(queue: string): boolean {
+    for (const channel of this.#channels) if (channel.consumesFrom(queue)) return true
+    return false
+  }
+
+  async close(): Promise<void> {
+    for (const channel of this.#channels) await channel.close()
+    for (const queue of this.topology.exclusiveQueues()) await this.forgetQueue(queue)
+    await this.settler.settled()
+    await this.session.close()
+  }
+
+  destroy(error?: MessagingError): void {
+    this.session.destroy(error)
+  }
+
+  /** Deletes a queue with its bindings. @returns messages that went with it. */
+  async forgetQueue(queue: string): Promise<number> {
+    const exchanges = this.topology.bindingsOf(queue).map((binding) => binding.exchange)
+    await this.bindings.removeQueue(queue, exchanges)
+    const count = await this.session.deleteQueue(queue)
+    this.topology.removeQueue(queue)
+    for (const channel of this.#channels) channel.queueDeleted(queue)
+    return count
+  }
+
+  /** Tells of something that ends nothing. */
+  report(notice: MessagingError): void {
+    this.#report?.(notice)
+  }
+
+  #wakeChannels(): void {
+    for (const channel of this.#channels) channel.wake()
+  }
+}
