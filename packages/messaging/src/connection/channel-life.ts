@@ -44,7 +44,7 @@ export interface LinkOptions extends OperationOptions {
 
 /** Owns the link: opens it, restores what was consumed, ends it with its epoch. */
 export class ChannelLife {
-  readonly consumers = new Map<string, ChannelConsumer>()
+  readonly consumers: Map<string, ChannelConsumer> = new Map()
   readonly #owner: ChannelOwner
   #link: ChannelLink | undefined
   #opening: Promise<ChannelLink> | undefined
