@@ -1,0 +1,125 @@
+/**
+ * Our JSON and compression against Kombu's own, on random values, in both directions.
+ */
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DateTime } from '../../packages/messaging/src/codec/date-time.ts'
+import { Decimal } from '../../packages/messaging/src/codec/decimal.ts'
+import { json } from '../../packages/messaging/src/codec/json.ts'
+import { PlainDate } from '../../packages/messaging/src/codec/plain-date.ts'
+import { PlainTime } from '../../packages/messaging/src/codec/plain-time.ts'
+import { Uuid } from '../../packages/messaging/src/codec/uuid.ts'
+import { zlib } from '../../packages/messaging/src/codec/zlib.ts'
+import { type Peer, startPeer } from './peer.ts'
+import { findPython } from './python.ts'
+
+interface Command<Arguments extends object> {
+  readonly arguments: Arguments
+  readonly result: readonly string[]
+}
+
+type CodecCommands = {
+  pass_through: Command<{ readonly bodies: readonly string[] }>
+  generate: Command<{ readonly seed: number; readonly count: number }>
+  compare: Command<{ readonly seed: number; readonly bodies: readonly string[] }>
+  pass_compressed: Command<{ readonly bodies: readonly string[]; readonly method: string }>
+}
+
+const rounds = 5
+const perRound = 100
+const python = findPython('kombu56')
+let peer: Peer<CodecCommands>
+
+const base64 = (body: Uint8Array | string): string => Buffer.from(body).toString('base64')
+const fromBase64 = (body: string): Uint8Array => new Uint8Array(Buffer.from(body, 'base64'))
+const read = (body: string): unknown => json.decode(fromBase64(body), 'utf-8')
+
+const pythonDate = fc.date({
+  min: new Date('0001-01-02T00:00:00Z'),
+  max: new Date('9999-12-30T23:59:59.999Z'),
+  noInvalidDate: true,
+})
+const isoDay = pythonDate.map((date) => date.toISOString().slice(0, 10))
+const isoTime = fc
+  .tuple(pythonDate, fc.nat(999999), fc.constantFrom('', '+00:00', '+05:30', '-23:59', '+00:09:21'))
+  .map(([date, microsecond, offset]) => {
+    const fraction = microsecond % 2 === 0 ? '' : `.${String(microsecond).padStart(6, '0')}`
+    return `${date.toISOString().slice(11, 19)}${fraction}${offset}`
+  })
+
+const leaf: fc.Arbitrary<unknown> = fc.oneof(
+  fc.constantFrom(null, true, false, Number.NaN, Infinity, -Infinity, 2 ** 53, 1e21, '__type__'),
+  fc.integer(),
+  fc.double({ noNaN: true }).map((value) => (value === 0 ? 0 : value)),
+  fc.bigInt({ min: 2n ** 53n, max: 2n ** 300n }),
+  fc.bigInt({ min: -(2n ** 300n), max: -(2n ** 53n) }),
+  fc.string({ unit: 'binary' }),
+  pythonDate,
+  fc.tuple(isoDay, isoTime).map(([day, time]) => new DateTime(`${day}T${time}`)),
+  isoDay.map((day) => new PlainDate(day)),
+  isoTime.map((time) => new PlainTime(time)),
+  fc.tuple(fc.bigInt(), fc.nat(999)).map(([whole, rest]) => new Decimal(`${whole}.${rest}`)),
+  fc.uuid().map((text) => new Uuid(text)),
+  fc.uint8Array({ maxLength: 20 }),
+  fc.string({ unit: 'binary' }).map((text) => new TextEncoder().encode(text)),
+)
+const { value } = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    leaf,
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.dictionary(
+      fc.string({ unit: 'binary' }).filter((key) => key !== '__proto__'),
+      tie('value'),
+      { maxKeys: 5 },
+    ),
+  ),
+}))
+
+describe.skipIf(python.path === undefined)(`with Kombu 5.6${because(python.reason)}`, () => {
+  beforeAll(async () => {
+    peer = await startPeer<CodecCommands>({ python: python.path ?? '', program: 'codec_peer.py' })
+  })
+
+  afterAll(() => peer.close())
+
+  test('what we write, Python reads and writes back unchanged', async () => {
+    const batch = fc.array(value, { minLength: perRound, maxLength: perRound })
+    await fc.assert(
+      fc.asyncProperty(batch, async (ours) => {
+        const bodies = ours.map((one) => base64(json.encode(one)))
+        const answers = await peer.request('pass_through', { bodies })
+        expect(answers.map(read)).toEqual(ours.map((one) => json.parse(json.encode(one))))
+        // Texts, because equality of dates does not see microseconds and offsets.
+        expect(answers.map((answer) => json.encode(read(answer)))).toEqual(
+          ours.map((one) => json.encode(one)),
+        )
+      }),
+      { numRuns: rounds, endOnFailure: true },
+    )
+  })
+
+  test('what Python writes, we read and write back unchanged', async () => {
+    for (let round = 0; round < rounds; round += 1) {
+      const seed = Math.floor(Math.random() * 2 ** 31)
+      const theirs = await peer.request('generate', { seed, count: perRound })
+      const bodies = theirs.map((body) => base64(json.encode(read(body))))
+      const differences = await peer.request('compare', { seed, bodies })
+      expect(differences, `seed ${seed}`).toEqual([])
+    }
+  })
+
+  test('each expands what the other compressed', async () => {
+    const bodies = fc.sample(fc.uint8Array({ maxLength: 5000 }), 50)
+    const compressed = bodies.map((body) => base64(zlib.compress(body)))
+    for (const method of ['gzip', 'application/x-gzip']) {
+      const answers = await peer.request('pass_compressed', { bodies: compressed, method })
+      const plain = answers.map((answer) => zlib.decompress(fromBase64(answer), { maxBytes: 5000 }))
+      expect(plain.map((body) => new Uint8Array(body))).toEqual(bodies)
+    }
+  })
+})
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (skipped: ${reason})`
+}
