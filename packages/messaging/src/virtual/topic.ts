@@ -36,7 +36,7 @@ const wildcards: Readonly<Record<string, string | undefined>> = Object.freeze(
  * Whether Kombu would route the key: the answer of Python's `re.match` on {@link kombuTopicPattern}.
  *
  * Not AMQP: `a.*` also matches `a.b.c`, and `a.#` does not match `a`. Keys whose pattern Python cannot
- * compile match nothing. Takes time in proportion to the text, whatever the binding key.
+ * compile match nothing. Takes at most text × key steps.
  */
 export function matchKombuTopic(bindingKey: string, routingKey: string): boolean {
   if (!isPlain(bindingKey, routingKey)) {
@@ -73,14 +73,16 @@ function findLiteral(text: string, search: LiteralSearch): number {
   if (wildcard === '') return (isLast ? text === literal : text.startsWith(literal)) ? 0 : -1
 
   const first = wildcard === '*' ? at + 1 : at
-  const end = text.length - literal.length
-  let found = isLast ? Math.max(first, end) : first
-  for (;;) {
-    found = text.indexOf(literal, found)
+  let start = isLast ? Math.max(first, text.length - literal.length) : first
+  let found = text.indexOf(literal, start)
+  // indexOf() goes back to the end of the text when asked to start behind it.
+  while (found >= start) {
     // The last character that a `*` takes is not a dot.
-    if (found < first || wildcard === '#' || text[found - 1] !== '.') return found
-    found++
+    if (wildcard === '#' || text[found - 1] !== '.') return found
+    start = found + 1
+    found = text.indexOf(literal, start)
   }
+  return -1
 }
 
 function nextWildcard(key: string, from: number): number {
