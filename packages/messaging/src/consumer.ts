@@ -235,10 +235,10 @@ export class Consumer implements AsyncDisposable {
   }
 
   #tellGap(message: Message): void {
-    const { missed } = message.deliveryInfo
-    if (typeof missed !== 'number') return
-    this.#connection.counters.missedBroadcasts += missed
-    this.#options.onGap?.(missed, message)
+    const { missedCount } = message
+    if (missedCount === 0) return
+    this.#connection.counters.missedBroadcasts += missedCount
+    this.#options.onGap?.(missedCount, message)
   }
 
   #onError(message: Message, error: unknown): void {

@@ -1,4 +1,6 @@
 /** A channel across connections: the link of the current epoch, and the consumers to be brought back on the next. */
+
+import { withDeadline } from '../deadline.ts'
 import { ChannelError, ConnectionError, type MessagingError } from '../errors.ts'
 import { Message, type MessageReading } from '../message/message.ts'
 import type { OperationOptions } from '../operation-options.ts'
@@ -6,7 +8,6 @@ import type { Delivery, TransportChannel, TransportConnection } from '../transpo
 import type { Channel } from './channel.ts'
 import { ChannelLink } from './channel-link.ts'
 import type { ConnectionCounters } from './counters.ts'
-import { withDeadline } from './deadline.ts'
 import type { DeclaredTopology } from './declared-topology.ts'
 import type { Supervisor } from './supervisor.ts'
 

@@ -1,4 +1,5 @@
 /** A channel that survives its connections: it remembers what it consumes, and consumes it again after a reconnect. */
+import { withDeadline } from '../deadline.ts'
 import type {
   BindingDeclaration,
   DeclaringChannel,
@@ -13,7 +14,6 @@ import type { Message } from '../message/message.ts'
 import type { OperationOptions } from '../operation-options.ts'
 import type { TransportConnection } from '../transport/transport.ts'
 import { type ChannelConsumer, ChannelLife, type ChannelOwner } from './channel-life.ts'
-import { DeadlineQueue, withDeadline } from './deadline.ts'
 
 /** Deadline of one publish, when it is not the connection's. */
 export interface PublishDeadline extends OperationOptions {
@@ -27,17 +27,10 @@ export interface PublishDeadline extends OperationOptions {
 export class Channel implements DeclaringChannel, AsyncDisposable {
   readonly #owner: ChannelOwner
   readonly #life: ChannelLife
-  readonly #deadlines: DeadlineQueue
 
   constructor(owner: ChannelOwner) {
     this.#owner = owner
     this.#life = new ChannelLife(owner)
-    this.#deadlines = new DeadlineQueue(owner.operationTimeoutMs, {
-      onDone: () => {
-        owner.counters.published += 1
-      },
-      timedOut: () => publishTimedOut(owner.operationTimeoutMs),
-    })
   }
 
   get isOpen(): boolean {
@@ -142,7 +135,7 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
    */
   publish(message: OutgoingMessage, deadline?: PublishDeadline): Promise<void> {
     const link = this.#life.link
-    if (link && !deadline) return this.#deadlines.bound(link.channel.publish(message))
+    if (link && !deadline) return link.channel.publish(message)
     return this.#publishWithin(message, deadline ?? {})
   }
 
@@ -152,7 +145,6 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
     const what = `Publishing to exchange "${message.exchange}"`
     try {
       await withDeadline(link.channel.publish(message), { ...deadline, timeoutMs, what })
-      this.#owner.counters.published += 1
     } catch (error) {
       throw error instanceof TimeoutError ? publishTimedOut(timeoutMs) : error
     }

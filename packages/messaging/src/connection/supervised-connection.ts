@@ -1,4 +1,6 @@
 /** The core of a connection: URLs, supervision, channels, topology. `Connection` adds what users make from it. */
+
+import { withDeadline } from '../deadline.ts'
 import { LeaseLostError, MessagingError } from '../errors.ts'
 import type { OperationOptions } from '../operation-options.ts'
 import { formatBrokerUrl, parseBrokerUrl } from '../transport/broker-url.ts'
@@ -12,7 +14,6 @@ import {
   connectionSettings,
 } from './connection-options.ts'
 import { type ConnectionCounters, newCounters } from './counters.ts'
-import { withDeadline } from './deadline.ts'
 import { DeclaredTopology } from './declared-topology.ts'
 import { FailoverCycle } from './failover.ts'
 import { transportOf } from './schemes.ts'
@@ -68,6 +69,10 @@ export class SupervisedConnection implements AsyncDisposable {
       transportOf: (url) => this.#transportOf(url),
       restore: (connection, signal) => this.#restore(connection, signal),
       connectTimeoutMs: this.settings.connectTimeoutMs,
+      publishTimeoutMs: this.settings.operationTimeoutMs,
+      onConfirmed: (count) => {
+        this.counters.published += count
+      },
       backoff: this.settings.backoff,
     })
     this.on('connected', ({ epoch }) => {

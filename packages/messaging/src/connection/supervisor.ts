@@ -4,6 +4,8 @@
  *
  * Each living connection is an epoch. When it ends, whatever belonged to it ends with it.
  */
+
+import { withDeadline } from '../deadline.ts'
 import {
   ConfigurationError,
   ConnectionError,
@@ -15,7 +17,6 @@ import type { OperationOptions } from '../operation-options.ts'
 import { maskBrokerUrl } from '../transport/broker-url.ts'
 import type { Transport, TransportConnection } from '../transport/transport.ts'
 import { type BackoffOptions, backoffMs } from './backoff.ts'
-import { withDeadline } from './deadline.ts'
 import { EventListeners } from './event-listeners.ts'
 import type { FailoverCycle } from './failover.ts'
 import type { ConnectionEvents, ConnectionState } from './state.ts'
@@ -27,6 +28,8 @@ export interface SupervisorParts {
   /** Brings back channels, topology and consumers on a fresh connection. A failure ends the connection. */
   restore(connection: TransportConnection, signal: AbortSignal): Promise<void>
   readonly connectTimeoutMs: number
+  readonly publishTimeoutMs: number
+  onConfirmed(count: number): void
   readonly backoff: BackoffOptions
 }
 
@@ -156,7 +159,8 @@ export class Supervisor {
     try {
       const transport = await transportOf(cycle.current)
       const report = (error: MessagingError) => this.events.emit('warning', { error })
-      const connection = await transport.connect({ signal, report })
+      const { publishTimeoutMs, onConfirmed } = this.#parts
+      const connection = await transport.connect({ signal, report, publishTimeoutMs, onConfirmed })
       return await this.#restore(connection, signal)
     } catch (error) {
       return this.#connectionError(error, timeout.aborted)

@@ -63,6 +63,8 @@ export interface IncomingMessage {
   readonly redelivered: boolean
   /** Whatever else the transport tells about the delivery. */
   readonly deliveryInfo: Readonly<Record<string, unknown>>
+  /** Broadcasts known to be missing just before this one; 0 where the transport cannot tell. */
+  readonly missedCount: number
   /** Why this is not a message at all: a foreign item in the queue. `body` is then its original bytes. */
   readonly defect?: MessagingError
 }

@@ -124,6 +124,11 @@ export class Message {
     return this.#parts.incoming.redelivered
   }
 
+  /** Broadcasts known to be missing just before this one. */
+  get missedCount(): number {
+    return this.#parts.incoming.missedCount
+  }
+
   get state(): MessageState {
     return this.#state
   }

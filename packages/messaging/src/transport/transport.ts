@@ -31,6 +31,10 @@ export interface BrokerAddress {
 export interface ConnectOptions extends OperationOptions {
   /** Told of what went wrong without ending anything, e.g. a setting of the broker that risks messages. */
   readonly report?: ((notice: MessagingError) => void) | undefined
+  /** Deadline of every `publish()`, from when the transport was given the message. */
+  readonly publishTimeoutMs: number
+  /** Told how many messages the broker has confirmed, in batches. */
+  readonly onConfirmed?: ((count: number) => void) | undefined
 }
 
 /** A way to reach one broker. A value: holds options, no connection. */
@@ -104,7 +108,7 @@ export interface TransportChannel {
   deleteQueue(queue: string, options: DeleteOptions): Promise<number>
 
   /**
-   * Resolves when the broker has the message.
+   * Resolves when the broker has the message. Always settles within the connection's `publishTimeoutMs`.
    *
    * @throws {PublishError} it definitely does not; {OutcomeUnknownError} it may.
    */

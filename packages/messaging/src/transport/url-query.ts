@@ -3,7 +3,7 @@
  */
 import type { ConfigurationError } from '../errors.ts'
 import type { BrokerUrl } from './broker-url.ts'
-import { percentEncoded } from './percent.ts'
+import { percentDecoded, percentEncoded } from './percent.ts'
 
 /**
  * Splits a query into options and `ssl_*` keys. The last value of a key wins.
@@ -14,15 +14,25 @@ export function parseQuery(
   text: string,
   bad: (problem: string) => ConfigurationError,
 ): Pick<BrokerUrl, 'query' | 'ssl'> {
-  const query: Record<string, string> = {}
-  const ssl: Record<string, string | boolean> = {}
-  for (const [key, value] of new URLSearchParams(text)) {
-    if (value === '') continue
-    if (key.startsWith('ssl_')) ssl[key] = sslValue(key, value, bad)
-    else query[key] = value
+  const all = pairs(text)
+  const options = all.filter(([key]) => !key.startsWith('ssl_'))
+  const tls = all
+    .filter(([key]) => key.startsWith('ssl_'))
+    .map(([key, value]) => [key, sslValue(key, value, bad)] as const)
+  return {
+    query: Object.freeze(Object.fromEntries(options)),
+    ssl: tls.length === 0 ? undefined : Object.freeze(Object.fromEntries(tls)),
   }
-  const hasSsl = Object.keys(ssl).length > 0
-  return { query: Object.freeze(query), ssl: hasSsl ? Object.freeze(ssl) : undefined }
+}
+
+// Not URLSearchParams: it treats malformed escapes differently from Python.
+function pairs(text: string): (readonly [key: string, value: string])[] {
+  return text
+    .replaceAll('+', ' ')
+    .split('&')
+    .map((pair) => /^([^=]*)=([^]+)$/.exec(pair))
+    .filter((match) => match !== null)
+    .map(([, key = '', value = '']) => [percentDecoded(key), percentDecoded(value)] as const)
 }
 
 /** The opposite: `?a=1&b=2`, or nothing. */

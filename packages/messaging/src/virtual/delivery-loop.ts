@@ -14,7 +14,7 @@ export interface DeliverySource {
   queues(): { readonly leased: readonly string[]; readonly removed: readonly string[] }
   /** Hands out broadcasts that wait in this process. @returns how many. */
   deliverBroadcasts(limit: number): number
-  deliver(leases: readonly Lease[], noAck: boolean): void
+  deliver(leases: readonly Lease[]): void
   /** Gives back what was taken while the channel closed. */
   giveBack(leases: readonly Lease[]): void
 }
@@ -111,7 +111,7 @@ export class DeliveryLoop {
     const leases = await this.#session.take({ queues, limit, noAck })
     if (leases.length === 0) return 0
     if (this.#stopped) this.#source.giveBack(leases)
-    else this.#source.deliver(leases, noAck)
+    else this.#source.deliver(leases)
     return leases.length
   }
 

@@ -8,8 +8,16 @@
  */
 import { json } from '../codec/json.ts'
 import { DecodeError, MessagingError, reasonOf } from '../errors.ts'
-import type { EncodedBody, IncomingMessage, OutgoingMessage } from '../message/envelope.ts'
-import { readProperties, wireName } from './property-names.ts'
+import type { OutgoingMessage } from '../message/envelope.ts'
+import {
+  asRecord,
+  type Envelope,
+  EnvelopeMessage,
+  foreignMessage,
+  isRecord,
+  type VirtualMessage,
+} from './envelope-message.ts'
+import { wireName } from './property-names.ts'
 
 /** How bodies are written: base64 (Kombu's default), or as text where they are text. */
 export type BodyEncoding = 'base64' | 'utf-8'
@@ -39,13 +47,8 @@ function base64(body: Uint8Array | string): string {
 }
 
 function objectText(value: Readonly<Record<string, unknown>>): string {
-  for (const _ in value) return valueText(value)
+  for (const _ in value) return json.encode(value)
   return '{}'
-}
-
-function valueText(value: unknown): string {
-  const text = json.encode(value)
-  return typeof text === 'string' ? text : Buffer.from(text).toString()
 }
 
 function propertiesText(message: OutgoingMessage): string {
@@ -55,19 +58,9 @@ function propertiesText(message: OutgoingMessage): string {
     const value = properties[name]
     if (value === undefined) continue
     const plain = typeof value === 'number' && Number.isFinite(value)
-    text += `"${wireName(name)}":${plain ? value : valueText(value)},`
+    text += `"${wireName(name)}":${plain ? value : json.encode(value)},`
   }
   return text
-}
-
-/** The parsed envelope: a JSON object whose needed parts have been checked. */
-export interface Envelope {
-  readonly body?: unknown
-  readonly 'content-type'?: unknown
-  readonly 'content-encoding'?: unknown
-  readonly headers?: unknown
-  readonly properties: Readonly<Record<string, unknown>>
-  readonly redelivered?: unknown
 }
 
 /**
@@ -77,117 +70,53 @@ export interface Envelope {
  */
 export function parseEnvelope(payload: Uint8Array | string): Envelope {
   const value = parse(payload)
-  if (!isRecord(value)) throw notAnEnvelope('it is not a JSON object')
-  const properties = value['properties']
-  if (!isRecord(properties)) throw notAnEnvelope('it has no "properties" object')
-  if (!isRecord(properties['delivery_info']))
-    throw notAnEnvelope('"properties" has no "delivery_info"')
-  return { ...value, properties }
+  if (isEnvelope(value)) return value
+  throw notAnEnvelope('it is not a JSON object with "properties" that have a "delivery_info"')
 }
 
-function parse(payload: Uint8Array | string): unknown {
+/** The message in a payload, or what stands for one that cannot be read. */
+export function readMessage(payload: Uint8Array | string, queue: string): VirtualMessage {
   try {
-    return json.decode(typeof payload === 'string' ? Buffer.from(payload) : payload, 'utf-8')
-  } catch (error) {
-    throw notAnEnvelope(reasonOf(error), error)
-  }
-}
-
-function notAnEnvelope(reason: string, cause?: unknown): DecodeError {
-  return new DecodeError('NOT_DECODABLE', `A queue item is not a message envelope: ${reason}`, {
-    cause,
-  })
-}
-
-/** Turns an envelope into a message. The body stays encoded until somebody asks for it. */
-export function readEnvelope(envelope: Envelope, queue: string): IncomingMessage {
-  const { properties } = envelope
-  const info = asRecord(properties['delivery_info'])
-  const headers = asRecord(envelope.headers)
-  return {
-    exchange: asText(info['exchange']) ?? '',
-    routingKey: asText(info['routing_key']) ?? queue,
-    contentType: asText(envelope['content-type']),
-    contentEncoding: asText(envelope['content-encoding']),
-    headers,
-    properties: readProperties(properties),
-    body: readBody(envelope),
-    deliveryTag: asText(properties['delivery_tag']) ?? '',
-    redelivered:
-      envelope.redelivered === true ||
-      info['redelivered'] === true ||
-      headers['redelivered'] === true,
-    deliveryInfo: extraInfo(info),
-  }
-}
-
-/** What else the sender or the broker tells about the delivery, beside exchange and routing key. */
-function extraInfo(info: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { exchange: _, routing_key: __, redelivered: ___, ...extra } = info
-  return extra
-}
-
-function readBody(envelope: Envelope): EncodedBody {
-  const data = envelope.body
-  if (data instanceof Uint8Array) return { data, encoding: 'bytes' }
-  const encoded = envelope.properties['body_encoding'] === 'base64'
-  if (typeof data === 'string') return { data, encoding: encoded ? 'base64' : 'utf-8' }
-  return {
-    data: data === undefined || data === null ? '' : JSON.stringify(data),
-    encoding: 'utf-8',
-  }
-}
-
-/** The payload to put back: marked as delivered before, in the three places where Kombu looks. */
-export function markRedelivered(payload: Uint8Array | string): string {
-  const envelope = parseEnvelope(payload)
-  const info = asRecord(envelope.properties['delivery_info'])
-  return valueText({
-    ...envelope,
-    headers: { ...asRecord(envelope.headers), redelivered: true },
-    properties: { ...envelope.properties, delivery_info: { ...info, redelivered: true } },
-    redelivered: true,
-  })
-}
-
-/** The message in a payload. A foreign item becomes one with a `defect`: it is never dropped, and ends nothing. */
-export function readMessage(payload: Uint8Array | string, queue: string): IncomingMessage {
-  try {
-    return readEnvelope(parseEnvelope(payload), queue)
+    return new EnvelopeMessage(parseEnvelope(payload), queue)
   } catch (error) {
     const defect = MessagingError.is(error) ? error : notAnEnvelope(reasonOf(error), error)
     return foreignMessage(payload, queue, defect)
   }
 }
 
-function foreignMessage(
-  payload: Uint8Array | string,
-  queue: string,
-  defect: MessagingError,
-): IncomingMessage {
-  return {
-    exchange: '',
-    routingKey: queue,
-    contentType: 'application/data',
-    contentEncoding: 'binary',
-    headers: {},
-    properties: {},
-    body: { data: payload, encoding: typeof payload === 'string' ? 'utf-8' : 'bytes' },
-    deliveryTag: '',
-    redelivered: false,
-    deliveryInfo: {},
-    defect,
+/** The payload to put back: marked as delivered before, in the three places where Kombu looks. */
+export function markRedelivered(payload: Uint8Array | string): string {
+  const envelope = parseEnvelope(payload)
+  const { properties } = envelope
+  return json.encode({
+    ...envelope,
+    headers: { ...asRecord(envelope['headers']), redelivered: true },
+    properties: {
+      ...properties,
+      delivery_info: { ...properties.delivery_info, redelivered: true },
+    },
+    redelivered: true,
+  })
+}
+
+function parse(payload: Uint8Array | string): unknown {
+  try {
+    return typeof payload === 'string' ? json.parse(payload) : json.decode(payload, 'utf-8')
+  } catch (error) {
+    throw notAnEnvelope(reasonOf(error), error)
   }
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function isEnvelope(value: unknown): value is Envelope {
+  return (
+    isRecord(value) &&
+    isRecord(value['properties']) &&
+    isRecord(value['properties']['delivery_info'])
+  )
 }
 
-function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(value) ? value : {}
-}
-
-function asText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+function notAnEnvelope(reason: string, cause?: unknown): DecodeError {
+  return new DecodeError('NOT_DECODABLE', `A queue item is not a message envelope: ${reason}`, {
+    cause,
+  })
 }

@@ -1,7 +1,7 @@
 /** When a message stops being worth delivering. Pure. */
 import type { QueueDeclaration } from '../entity/declaration.ts'
-import type { IncomingMessage } from '../message/envelope.ts'
 import { publishedAtMs } from './delivery-tag.ts'
+import type { VirtualMessage } from './envelope-message.ts'
 
 /**
  * Unix time in milliseconds at which a message expires in a queue, or `undefined`.
@@ -10,10 +10,10 @@ import { publishedAtMs } from './delivery-tag.ts'
  * Messages of peers that do not tell when they were published do not expire, as in Kombu.
  */
 export function expiresAtMs(
-  message: IncomingMessage,
+  message: VirtualMessage,
   queue: QueueDeclaration | undefined,
 ): number | undefined {
-  const ownMs = milliseconds(message.properties.expiration)
+  const ownMs = milliseconds(message.expiration)
   const queueMs = milliseconds(queue?.arguments['x-message-ttl'])
   if (ownMs === undefined && queueMs === undefined) return undefined
   const published = publishedAtMs(String(message.deliveryTag))

@@ -1,13 +1,12 @@
 /** Deliveries that a channel has handed out and that nobody has settled yet. */
-import type { IncomingMessage } from '../message/envelope.ts'
+import type { VirtualMessage } from './envelope-message.ts'
+import type { Lease } from './queue-store.ts'
 
 /** One delivery that is out. */
 export interface HeldMessage {
-  readonly queue: string
-  readonly token: string
-  readonly payload: Uint8Array | string
-  readonly message: IncomingMessage
-  /** A broadcast: lies in no store, so settling it is a local affair. */
+  readonly lease: Lease
+  readonly message: VirtualMessage
+  /** Lies in no store, so settling it is a local affair. */
   readonly isBroadcast: boolean
 }
 
@@ -20,15 +19,22 @@ export class HeldMessages {
     return this.#held.size
   }
 
+  /** @returns the handle, from 1. */
   add(message: HeldMessage): number {
     this.#lastHandle += 1
     this.#held.set(this.#lastHandle, message)
     return this.#lastHandle
   }
 
-  /** Removes one, or with `multiple` it and all before. Unknown handles give nothing. */
-  take(handle: number, multiple: boolean): readonly HeldMessage[] {
-    if (!multiple) return this.#takeOne(handle)
+  /** Removes one, if it is still held. */
+  take(handle: number): HeldMessage | undefined {
+    const message = this.#held.get(handle)
+    if (message) this.#held.delete(handle)
+    return message
+  }
+
+  /** Removes it and all before. */
+  takeUpTo(handle: number): readonly HeldMessage[] {
     const taken: HeldMessage[] = []
     for (const [earlier, message] of this.#held) {
       if (earlier > handle) break
@@ -43,12 +49,5 @@ export class HeldMessages {
     const all = [...this.#held.values()].reverse()
     this.#held.clear()
     return all
-  }
-
-  #takeOne(handle: number): readonly HeldMessage[] {
-    const message = this.#held.get(handle)
-    if (!message) return []
-    this.#held.delete(handle)
-    return [message]
   }
 }

@@ -1,6 +1,7 @@
 /** From an outgoing message to the queues of a store: encode, route, append, answer. */
 import { ChannelError, PublishError } from '../errors.ts'
 import type { OutgoingMessage } from '../message/envelope.ts'
+import type { ConnectOptions } from '../transport/transport.ts'
 import { DeliveryTags } from './delivery-tag.ts'
 import { encodeEnvelope } from './envelope-text.ts'
 import { PutBatch } from './put-batch.ts'
@@ -35,15 +36,18 @@ export class VirtualPublisher {
   /** Messages that no queue wanted and nobody missed. */
   unroutableCount = 0
 
-  constructor(parts: PublisherParts) {
+  constructor(parts: PublisherParts, options: ConnectOptions) {
     this.#parts = parts
     this.#tags = new DeliveryTags(parts.settings.now)
     const { session } = parts
     this.#puts = new PutBatch<StoredMessage, void>(async (messages) => {
       await session.put(messages)
       return new Array<undefined>(messages.length).fill(undefined)
-    })
-    this.#routes = new PutBatch((messages) => session.route?.(messages) ?? Promise.resolve([]))
+    }, options)
+    this.#routes = new PutBatch(
+      (messages) => session.route?.(messages) ?? Promise.resolve([]),
+      options,
+    )
   }
 
   /** @throws {PublishError} `UNROUTABLE`, `TOO_LARGE`, `REFUSED`, `EXCHANGE_NOT_DECLARED`; {OutcomeUnknownError}. */

@@ -4,10 +4,15 @@
  * A batch that the broker definitely refuses is tried again one by one: a bad message must not take
  * its neighbours with it.
  */
-import { ConnectionError, OutcomeUnknownError } from '../errors.ts'
+import { withDeadline } from '../deadline.ts'
+import { ConnectionError, OutcomeUnknownError, TimeoutError } from '../errors.ts'
+import type { ConnectOptions } from '../transport/transport.ts'
 
 /** Hands a batch to the store. Resolves with an answer per item, in order. */
 export type SendBatch<Item, Result> = (items: readonly Item[]) => Promise<readonly Result[]>
+
+/** What bounds a batch, and who is told of its success. */
+export type PutBatchOptions = Pick<ConnectOptions, 'publishTimeoutMs' | 'onConfirmed'>
 
 interface Pending<Item, Result> {
   readonly item: Item
@@ -17,10 +22,12 @@ interface Pending<Item, Result> {
 /** Sends items in batches, one per turn. */
 export class PutBatch<Item, Result> {
   readonly #send: SendBatch<Item, Result>
+  readonly #options: PutBatchOptions
   #pending: Pending<Item, Result>[] = []
 
-  constructor(send: SendBatch<Item, Result>) {
+  constructor(send: SendBatch<Item, Result>, options: PutBatchOptions) {
     this.#send = send
+    this.#options = options
   }
 
   /** Resolves with the store's answer for this item. */
@@ -46,8 +53,21 @@ export class PutBatch<Item, Result> {
   }
 
   #sendAll(batch: readonly Pending<Item, Result>[], onRefusal: (error: unknown) => void): void {
-    const items = batch.map(({ item }) => item)
-    this.#send(items).then((results) => answerAll(batch, results), onRefusal)
+    const sent = this.#send(batch.map(({ item }) => item))
+    this.#bounded(sent).then((results) => {
+      answerAll(batch, results)
+      this.#options.onConfirmed?.(batch.length)
+    }, onRefusal)
+  }
+
+  /** One deadline for the batch: nothing per message. */
+  async #bounded(sent: Promise<readonly Result[]>): Promise<readonly Result[]> {
+    const { publishTimeoutMs: timeoutMs } = this.#options
+    try {
+      return await withDeadline(sent, { timeoutMs, what: 'Publishing' })
+    } catch (error) {
+      throw error instanceof TimeoutError ? unconfirmed(timeoutMs) : error
+    }
   }
 }
 
@@ -65,6 +85,13 @@ function answerAll<Item, Result>(
 function tooFewAnswers(asked: number, answered: number): OutcomeUnknownError {
   return new OutcomeUnknownError(
     `The store gave ${answered} answers for ${asked} messages: what became of the rest is unknown`,
+  )
+}
+
+function unconfirmed(timeoutMs: number): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `The broker did not confirm the message within ${timeoutMs} ms: it may or may not have it. ` +
+      'Publish again if a duplicate is harmless, or raise `operationTimeoutMs`',
   )
 }
 

@@ -1,6 +1,10 @@
 /** One connection of a virtual transport: a store session, and what all its channels share. */
 import type { MessagingError } from '../errors.ts'
-import type { TransportChannel, TransportConnection } from '../transport/transport.ts'
+import type {
+  ConnectOptions,
+  TransportChannel,
+  TransportConnection,
+} from '../transport/transport.ts'
 import { BroadcastQueues } from './broadcast-queues.ts'
 import { LocalBindingTable } from './local-binding-table.ts'
 import { VirtualPublisher } from './publisher.ts'
@@ -11,9 +15,8 @@ import { VirtualChannel } from './virtual-channel.ts'
 import type { VirtualSettings } from './virtual-options.ts'
 
 /** How a virtual connection behaves, and whom it tells. */
-export interface VirtualConnectionOptions {
+export interface VirtualConnectionOptions extends ConnectOptions {
   readonly settings: VirtualSettings
-  readonly report: ((notice: MessagingError) => void) | undefined
 }
 
 /** AMQP's connection over a queue store. */
@@ -38,7 +41,7 @@ export class VirtualConnection implements TransportConnection {
     this.settings = settings
     this.bindings = session.bindings ?? new LocalBindingTable()
     this.topology = new VirtualTopology(store)
-    this.publisher = new VirtualPublisher(this)
+    this.publisher = new VirtualPublisher(this, options)
     this.settler = new Settler(session)
     const { broadcaster } = session
     this.broadcasts = broadcaster && new BroadcastQueues(broadcaster, () => this.#wakeChannels())

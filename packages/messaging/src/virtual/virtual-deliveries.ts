@@ -1,11 +1,11 @@
 /** What a virtual channel delivers: takes within credit, hands out, settles, dead-letters, gives back. */
 import { ChannelError, type ConnectionError, MessagingError, reasonOf } from '../errors.ts'
-import type { IncomingMessage } from '../message/envelope.ts'
 import type { ConsumeOptions, Delivery, DeliverySink, Outcome } from '../transport/transport.ts'
 import { fanoutBindings } from './broadcast-queues.ts'
 import { ConsumerTable, type VirtualConsumer } from './consumer-table.ts'
 import { type DeathReason, deadLetter } from './dead-letter.ts'
 import { DeliveryLoop, type DeliverySource } from './delivery-loop.ts'
+import type { VirtualMessage } from './envelope-message.ts'
 import { markRedelivered, readMessage } from './envelope-text.ts'
 import { expiresAtMs } from './expiry.ts'
 import { GapCounter } from './gap-counter.ts'
@@ -96,57 +96,61 @@ export class VirtualDeliveries {
   }
 
   async get(queue: string, options: { readonly noAck: boolean }): Promise<Delivery | undefined> {
+    const { noAck } = options
     for (;;) {
-      const [lease] = await this.#connection.session.take({
-        queues: [queue],
-        limit: 1,
-        noAck: options.noAck,
-      })
+      const [lease] = await this.#connection.session.take({ queues: [queue], limit: 1, noAck })
       if (!lease) return undefined
       const message = readMessage(lease.payload, lease.queue)
-      if (!this.#isExpired(lease, message))
-        return this.#delivery(lease, message, { noAck: options.noAck, isBroadcast: false })
+      if (!this.#isExpired(lease, message)) {
+        const handle = noAck ? 0 : this.#held.add({ lease, message, isBroadcast: false })
+        return { handle, consumerTag: undefined, queue, message }
+      }
       this.#bury(lease, message, 'expired')
     }
   }
 
   settle(handle: number, outcome: Outcome, options: { readonly multiple: boolean }): void {
-    const held = this.#held.take(handle, options.multiple)
-    for (const one of held) this.#settleOne(one, outcome)
+    if (options.multiple) {
+      for (const held of this.#held.takeUpTo(handle)) this.#settleOne(held, outcome)
+    } else {
+      const held = this.#held.take(handle)
+      if (held) this.#settleOne(held, outcome)
+    }
     this.#loop.replenish()
   }
 
   #settleOne(held: HeldMessage, outcome: Outcome): void {
-    if (outcome === 'requeue' || outcome === 'release') this.#putBack(held, outcome)
-    else if (outcome === 'reject') this.#bury(held, held.message, 'rejected')
-    else if (!held.isBroadcast)
-      this.#connection.settler.add({ outcome: 'done', token: held.token, queue: held.queue })
+    const { lease, message, isBroadcast } = held
+    if (outcome === 'reject') this.#bury(lease, message, 'rejected')
+    else if (outcome !== 'ack') this.#putBack(held, outcome)
+    else if (!isBroadcast) this.#done(lease)
+  }
+
+  #done(lease: Lease): void {
+    const { token, queue } = lease
+    this.#connection.settler.add({ outcome: 'done', token, queue })
   }
 
   #putBack(held: HeldMessage, outcome: 'requeue' | 'release'): void {
     const { broadcasts, settler } = this.#connection
-    const { queue, token, message } = held
-    const payload = message.defect ? held.payload : markRedelivered(held.payload)
-    if (held.isBroadcast)
-      broadcasts?.putBack(queue, payload, outcome === 'release' ? 'first' : 'last')
-    else settler.add({ outcome, token, queue, payload, priority: message.properties.priority ?? 0 })
+    const { lease, message, isBroadcast } = held
+    const payload = message.defect ? lease.payload : markRedelivered(lease.payload)
+    const priority = message.properties.priority ?? 0
+    if (!isBroadcast) settler.add({ ...lease, outcome, payload, priority })
+    else broadcasts?.putBack(lease.queue, payload, outcome === 'release' ? 'first' : 'last')
   }
 
   /** Ends a message that its queue gives up. The dead letter is stored before the original goes. */
-  #bury(lease: Lease, message: IncomingMessage, reason: DeathReason): void {
-    const { topology, settler } = this.#connection
+  #bury(lease: Lease, message: VirtualMessage, reason: DeathReason): void {
+    const { topology, publisher } = this.#connection
     const letter = deadLetter(message, topology.queue(lease.queue), reason)
-    const end = () =>
-      lease.token === '' || settler.add({ outcome: 'done', token: lease.token, queue: lease.queue })
+    const end = () => lease.token === '' || this.#done(lease)
     if (!letter) end()
-    else
-      this.#connection.publisher
-        .publish(letter)
-        .then(end, (error: unknown) => this.#letterRefused(lease, message, error))
+    else publisher.publish(letter).then(end, (error) => this.#letterRefused(lease, message, error))
   }
 
   /** No place for the dead letter now: the message stays in its queue, to be given up again later. */
-  #letterRefused(lease: Lease, message: IncomingMessage, error: unknown): void {
+  #letterRefused(lease: Lease, message: VirtualMessage, error: unknown): void {
     this.#report(error)
     if (lease.token === '') return
     this.#connection.settler.add({
@@ -177,7 +181,7 @@ export class VirtualDeliveries {
         removed: this.#consumers.storedQueues(true),
       }),
       deliverBroadcasts: (limit: number) => this.#deliverBroadcasts(limit),
-      deliver: (leases: readonly Lease[], noAck: boolean) => this.#deliverAll(leases, noAck),
+      deliver: (leases: readonly Lease[]) => this.#deliverAll(leases),
       giveBack: (leases: readonly Lease[]) => this.#giveBack(leases),
     }
   }
@@ -194,20 +198,19 @@ export class VirtualDeliveries {
     let count = 0
     for (const queue of this.#consumers.broadcastQueues()) {
       const payloads = this.#connection.broadcasts?.take(queue, limit - count) ?? []
-      for (const payload of payloads)
-        this.#deliver({ queue, payload, token: '' }, { noAck: false, isBroadcast: true })
+      for (const payload of payloads) this.#deliver({ queue, payload, token: '' }, true)
       count += payloads.length
     }
     return count
   }
 
-  #deliverAll(leases: readonly Lease[], noAck: boolean): void {
-    for (const lease of leases) this.#deliver(lease, { noAck, isBroadcast: false })
+  #deliverAll(leases: readonly Lease[]): void {
+    for (const lease of leases) this.#deliver(lease, false)
     const last = leases.at(-1)
     if (last) this.#consumers.served(last.queue)
   }
 
-  #deliver(lease: Lease, kind: DeliveryKind): void {
+  #deliver(lease: Lease, isBroadcast: boolean): void {
     const message = readMessage(lease.payload, lease.queue)
     if (this.#isExpired(lease, message)) {
       this.#bury(lease, message, 'expired')
@@ -218,31 +221,28 @@ export class VirtualDeliveries {
       this.#giveBack([lease])
       return
     }
-    const missed = kind.isBroadcast ? consumer.gaps.missedBefore(message) : 0
-    const told =
-      missed === 0 ? message : { ...message, deliveryInfo: { ...message.deliveryInfo, missed } }
-    consumer.sink.onDelivery({
-      ...this.#delivery(lease, told, { ...kind, noAck: consumer.noAck }),
-      consumerTag: consumer.tag,
-    })
-  }
-
-  #delivery(lease: Lease, message: IncomingMessage, kind: DeliveryKind): Delivery {
-    const { queue, token, payload } = lease
-    const held = { queue, token, payload, message, isBroadcast: kind.isBroadcast }
-    const handle = kind.noAck ? 0 : this.#held.add(held)
-    return { handle, consumerTag: undefined, queue, message }
+    if (isBroadcast) message.missedCount = consumer.gaps.missedBefore(message)
+    const handle = consumer.noAck ? 0 : this.#held.add({ lease, message, isBroadcast })
+    consumer.sink.onDelivery({ handle, consumerTag: consumer.tag, queue: lease.queue, message })
   }
 
   #giveBack(leases: readonly Lease[]): void {
     for (const lease of leases.toReversed()) {
-      if (lease.token === '') continue
       const priority = readMessage(lease.payload, lease.queue).properties.priority ?? 0
-      this.#connection.settler.add({ ...lease, outcome: 'release', priority })
+      if (lease.token === '') this.#putAgain(lease, priority)
+      else this.#connection.settler.add({ ...lease, outcome: 'release', priority })
     }
   }
 
-  #isExpired(lease: Lease, message: IncomingMessage): boolean {
+  /** Taken without a lease, and nobody is there to receive it any more. */
+  #putAgain(lease: Lease, priority: number): void {
+    const payload = Buffer.from(lease.payload).toString()
+    this.#connection.session
+      .put([{ queue: lease.queue, payload, priority }])
+      .catch((error: unknown) => this.#report(error))
+  }
+
+  #isExpired(lease: Lease, message: VirtualMessage): boolean {
     const { topology, settings } = this.#connection
     const expires = expiresAtMs(message, topology.queue(lease.queue))
     return expires !== undefined && expires <= settings.now()
@@ -255,9 +255,4 @@ export class VirtualDeliveries {
         : new ChannelError('REFUSED', reasonOf(error), { cause: error }),
     )
   }
-}
-
-interface DeliveryKind {
-  readonly noAck: boolean
-  readonly isBroadcast: boolean
 }

@@ -16,7 +16,7 @@ export function virtualTransport(store: QueueStore, options: VirtualOptions = {}
     address: store.address,
     async connect(connectOptions: ConnectOptions): Promise<TransportConnection> {
       const session = await store.open(connectOptions)
-      return new VirtualConnection(store, session, { settings, report: connectOptions.report })
+      return new VirtualConnection(store, session, { ...connectOptions, settings })
     },
   }
 }
