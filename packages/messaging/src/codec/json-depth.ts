@@ -1,12 +1,5 @@
 import { DecodeError } from '../errors.ts'
 
-const quote = 0x22
-const backslash = 0x5c
-/** `[` and `{` differ in one bit, and so do `]` and `}`: with it set, either is one comparison. */
-const caseBit = 0x20
-const open = 0x7b
-const close = 0x7d
-
 /**
  * Refuses JSON text that is nested too deeply, before anything is built from it. Most texts have too few
  * brackets to be deep at all, which is quick to find out.
@@ -31,22 +24,26 @@ function hasMoreOpeningBrackets(text: string, count: number): boolean {
   return false
 }
 
-// Bytes, because reading them one by one is twice as fast as reading the characters of a string.
+// Bytes, because reading them one by one is faster than reading the characters of a string. The literals
+// are in the code, because the engine does not fold constants of a module; `"`, `]`, `}`, `[`, `{`, `\`.
 function isDeeperThan(json: Uint8Array, maxDepth: number): boolean {
+  const { length } = json
   let depth = 0
-  for (let at = 0; at < json.length; at += 1) {
-    const byte = json[at] ?? 0
-    if (byte === quote) at = endOfString(json, at)
-    else if ((byte | caseBit) === close) depth -= 1
-    else if ((byte | caseBit) === open) depth += 1
-    if (depth > maxDepth) return true
+  for (let at = 0; at < length; at += 1) {
+    const byte = json[at]
+    if (byte === 0x22) at = endOfString(json, at)
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1
+    else if (byte === 0x5b || byte === 0x7b) {
+      depth += 1
+      if (depth > maxDepth) return true
+    }
   }
   return false
 }
 
 function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1
-  while (at < json.length && json[at] !== quote) at += json[at] === backslash ? 2 : 1
+  while (at < json.length && json[at] !== 0x22) at += json[at] === 0x5c ? 2 : 1
   return at
 }
 

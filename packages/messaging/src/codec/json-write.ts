@@ -23,6 +23,8 @@ class JsonWriter {
   readonly #options: JsonWriteOptions
   readonly #path: (string | number)[] = []
   readonly #ancestors = new Set<object>()
+  /** Keys repeat from record to record: each is quoted once. */
+  readonly #members = new Map<string, string>()
 
   constructor(options: JsonWriteOptions) {
     this.#options = options
@@ -31,11 +33,11 @@ class JsonWriter {
   write(value: unknown): string {
     switch (typeof value) {
       case 'string':
-        return JSON.stringify(value)
+        return stringText(value)
       case 'number':
         return numberText(value)
       case 'boolean':
-        return String(value)
+        return value ? 'true' : 'false'
       case 'bigint':
         return this.#bigint(value)
       case 'undefined':
@@ -59,17 +61,16 @@ class JsonWriter {
       throw this.#error(`a value nested deeper than ${this.#options.maxDepth} levels (maxDepth)`)
     }
     this.#ancestors.add(value)
-    const json = this.#container(value)
+    const json = Array.isArray(value) ? this.#array(value) : this.#nonArray(value)
     this.#ancestors.delete(value)
     return json
   }
 
-  #container(value: object): string {
-    if (Array.isArray(value)) return this.#array(value)
+  #nonArray(value: object): string {
     const replacement = this.#replacement(value)
     if (replacement !== undefined) return this.write(replacement.value)
     // Classes of the user count as records; what the language gives another name does not.
-    if (Object.prototype.toString.call(value) !== '[object Object]') throw this.#unsupported(value)
+    if (!isPlainObject(value) && builtInName(value) !== 'Object') throw this.#unsupported(value)
     return this.#record(value as Readonly<Record<string, unknown>>) // Any object has keys.
   }
 
@@ -77,30 +78,49 @@ class JsonWriter {
   #replacement(value: object): { readonly value: unknown } | undefined {
     try {
       if (hasMethod(value, '__json__')) return { value: value.__json__() }
-      const type = this.#options.types.find((candidate) => fits(candidate, value))
+      const type = isPlainObject(value) ? undefined : this.#typeOf(value)
       if (type !== undefined) return { value: enveloped(type, value) }
-      if (hasMethod(value, 'toJSON'))
+      if (hasMethod(value, 'toJSON')) {
         return { value: value.toJSON(String(this.#path.at(-1) ?? '')) }
+      }
     } catch (error) {
       throw this.#error(`of type ${nameOf(value)}: ${reasonOf(error)}`, error)
     }
     return undefined
   }
 
+  #typeOf(value: object): JsonType | undefined {
+    return this.#options.types.find(
+      (candidate) => value instanceof candidate.type && candidate.accepts?.(value) !== false,
+    )
+  }
+
   #array(array: readonly unknown[]): string {
-    const items: string[] = []
-    for (let index = 0; index < array.length; index += 1) items.push(this.#at(index, array[index]))
-    return `[${items.join(',')}]`
+    let json = '['
+    for (let index = 0; index < array.length; index += 1) {
+      if (index > 0) json += ','
+      json += this.#at(index, array[index])
+    }
+    return `${json}]`
   }
 
   #record(record: Readonly<Record<string, unknown>>): string {
-    const members: string[] = []
+    let json = ''
     for (const key of Object.keys(record)) {
       const value = record[key]
-      if (key === '__proto__') throw this.#error("an object with the key '__proto__'")
-      if (value !== undefined) members.push(`${JSON.stringify(key)}:${this.#at(key, value)}`)
+      if (value !== undefined) json += this.#member(key) + this.#at(key, value)
     }
-    return `{${members.join(',')}}`
+    // Every member begins with a comma.
+    return `{${json.slice(1)}}`
+  }
+
+  #member(key: string): string {
+    const known = this.#members.get(key)
+    if (known !== undefined) return known
+    if (key === '__proto__') throw this.#error("an object with the key '__proto__'")
+    const member = `,${JSON.stringify(key)}:`
+    this.#members.set(key, member)
+    return member
   }
 
   #at(key: string | number, value: unknown): string {
@@ -137,8 +157,18 @@ const conversions: ReadonlyMap<string, string> = new Map([
   ['symbol', 'leave it out'],
 ])
 
-function fits(candidate: JsonType, value: object): boolean {
-  return value instanceof candidate.type && candidate.accepts?.(value) !== false
+/** Printable ASCII needs no escape, and no call into the engine. */
+function stringText(value: string): string {
+  return /[^ !#-[\]-~]/.test(value) ? JSON.stringify(value) : `"${value}"`
+}
+
+function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function builtInName(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1)
 }
 
 function enveloped(type: JsonType, value: object): unknown {
@@ -156,7 +186,7 @@ function hasMethod<Name extends string>(
 function nameOf(value: unknown): string {
   if (typeof value !== 'object') return typeof value
   const className: unknown = value?.constructor?.name
-  const builtIn = Object.prototype.toString.call(value).slice(8, -1)
+  const builtIn = builtInName(value)
   return builtIn === 'Object' && typeof className === 'string' ? className : builtIn
 }
 

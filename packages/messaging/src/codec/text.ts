@@ -35,10 +35,11 @@ const charsets: ReadonlyMap<string, string> = new Map([
  * @throws DecodeError for an unknown character set, or bytes that are not valid in it.
  */
 export function decodeText(bytes: Uint8Array, contentEncoding: string): string {
-  const label = contentEncoding.toLowerCase().replaceAll('_', '-')
-  const charset = charsets.get(label) ?? label
   try {
-    return decodeCharset(bytes, charset)
+    // First and without a look at the table, because nearly everything is.
+    if (contentEncoding === 'utf-8') return utf8.decode(bytes)
+    const label = contentEncoding.toLowerCase().replaceAll('_', '-')
+    return decodeCharset(bytes, charsets.get(label) ?? label)
   } catch (error) {
     throw notText(bytes, contentEncoding, error)
   }
