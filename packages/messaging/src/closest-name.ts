@@ -28,16 +28,20 @@ function bareName(name: string): string {
   return name.slice(0, maxLength).toLowerCase().replaceAll(/[_-]/g, '')
 }
 
-/** Levenshtein's: insertions, deletions and replacements of one character. */
+/** Insertions, deletions and replacements of one character, and swaps of two neighbours. */
 function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  let above: readonly number[] = []
+  let row: number[] = Array.from({ length: to.length + 1 }, (_, column) => column)
 
   for (let i = 1; i <= from.length; i++) {
-    const above = row
+    const twoAbove = above
+    above = row
     row = [i]
     for (let j = 1; j <= to.length; j++) {
       const replaced = (above[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
-      row.push(Math.min(replaced, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+      const isSwap = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const swapped = isSwap ? (twoAbove[j - 2] ?? 0) + 1 : replaced
+      row.push(Math.min(replaced, swapped, (above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
     }
   }
   return row[to.length] ?? 0

@@ -56,7 +56,7 @@ export class Binding {
 
   /** @throws {ConfigurationError} `BAD_OPTION`. */
   constructor(exchange: Exchange, options: BindingOptions = {}) {
-    if (typeof exchange !== 'object') throw notAnExchange(exchange)
+    if (typeof exchange?.declare !== 'function') throw notAnExchange(exchange)
     checkOptions(`the binding to exchange "${exchange.name}"`, options, specs)
     this.exchange = exchange
     this.routingKey = options.routingKey ?? ''
@@ -146,6 +146,6 @@ function notAnExchange(value: unknown): ConfigurationError {
   const hint = typeof value === 'string' ? `: write new Exchange(${JSON.stringify(value)})` : ''
   return new ConfigurationError(
     'BAD_OPTION',
-    `binding() needs an Exchange, not a ${typeof value}${hint}`,
+    `A binding needs an Exchange, not ${value === null ? 'null' : `a ${typeof value}`}${hint}`,
   )
 }

@@ -27,7 +27,7 @@ export function generateOid(parts: OidParts): string {
 }
 
 /** RFC 9562, appendix C: the name space of ISO object identifiers. */
-const oidNamespace: Uint8Array = Buffer.from('6ba7b8121dad11d180b400c04fd430c8', 'hex')
+const oidNamespace: Uint8Array = Buffer.from('6ba7b8129dad11d180b400c04fd430c8', 'hex')
 
 function nameBasedUuid(
   name: string,

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors.ts'
 import type { OperationOptions } from '../operation-options.ts'
 import { checkOptions, type OptionSpecs } from '../option-spec.ts'
 import {
-  type Binding,
+  Binding,
   type BindingDict,
   type BindOptions,
   bindingDeclaration,
@@ -327,6 +327,21 @@ function checkQueue(name: unknown, options: QueueOptions): void {
     )
   }
   checkOptions(`queue "${name}"`, options, specs)
+  const { exchange, bindings = [] } = options
+  const isList = Array.isArray(exchange)
+  if (typeof exchange === 'object' && !isList && !(exchange instanceof Exchange)) {
+    throw badOption(name, 'exchange', 'an Exchange, its name, or a list of bindings')
+  }
+  for (const item of isList ? [...exchange, ...bindings] : bindings) {
+    if (!(item instanceof Binding)) throw badOption(name, 'bindings', 'made by binding()')
+  }
+}
+
+function badOption(queue: string, option: string, wanted: string): ConfigurationError {
+  return new ConfigurationError(
+    'BAD_OPTION',
+    `Option "${option}" of queue "${queue}" has to be ${wanted}`,
+  )
 }
 
 /** Kombu's rule: bindings, wherever given, replace the exchange. */

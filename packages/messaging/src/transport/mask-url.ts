@@ -2,6 +2,7 @@
  * Removal of passwords from texts that may contain broker URLs.
  */
 import { looksSecret } from '../option-spec.ts'
+import { percentDecoded } from './percent.ts'
 
 /**
  * Replaces the passwords in every URL of a text, well formed or not.
@@ -14,15 +15,17 @@ import { looksSecret } from '../option-spec.ts'
  * maskBrokerUrl('amqp://u:pw@a/v;amqp://u:pw@b')   // 'amqp://u:**@a/v;amqp://u:**@b'
  */
 export function maskBrokerUrl(text: string, mask = '**'): string {
-  const starts = [...text.matchAll(/[a-z][a-z0-9+.-]*:\/\//gi)].map((match) => match.index)
-  const [first] = starts
-  if (first === undefined) return text
-
-  const masked = starts.map((start, i) => maskOne(text.slice(start, starts[i + 1]), mask))
-  return text.slice(0, first) + masked.join('')
+  return text
+    .split(betweenUrls)
+    .map((part) => maskOne(part, mask))
+    .join('')
 }
 
+// A scheme without such a character before it may be part of a password.
+const betweenUrls = /(?<=[\s;,"'(<=|])(?=[a-z][a-z0-9+.-]*:\/\/)/i
+
 function maskOne(url: string, mask: string): string {
+  if (!url.includes('://')) return url
   const begin = url.indexOf('://') + 3
   const at = url.lastIndexOf('@')
   const colon = url.indexOf(':', begin)
@@ -33,6 +36,6 @@ function maskOne(url: string, mask: string): string {
 /** Masks the values in a query whose names look secret. */
 export function maskQuery(url: string, mask: string): string {
   return url.replaceAll(/([?&])([^=&\s]+)=([^&\s;]+)/g, (pair, lead: string, name: string) =>
-    looksSecret(name) ? `${lead}${name}=${mask}` : pair,
+    looksSecret(percentDecoded(name)) ? `${lead}${name}=${mask}` : pair,
   )
 }

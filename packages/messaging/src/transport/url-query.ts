@@ -30,7 +30,7 @@ function pairs(text: string): (readonly [key: string, value: string])[] {
   return text
     .replaceAll('+', ' ')
     .split('&')
-    .map((pair) => /^([^=]*)=([^]+)$/.exec(pair))
+    .map((pair) => /^([^=]*)=(.+)$/s.exec(pair))
     .filter((match) => match !== null)
     .map(([, key = '', value = '']) => [percentDecoded(key), percentDecoded(value)] as const)
 }

@@ -1,0 +1,24 @@
+import { describe, expect, test } from 'vitest'
+import { closestName } from './closest-name.ts'
+
+const names = ['redis', 'rediss', 'amqp', 'amqps', 'visibilityTimeoutMs', 'memory']
+
+describe('closestName()', () => {
+  test.each([
+    ['redsi', 'redis'],
+    ['amqp', 'amqp'],
+    ['ampqs', 'amqps'],
+    ['visibility_timeout', 'visibilityTimeoutMs'],
+    ['MEMORY', 'memory'],
+  ])('finds what %s means', (wanted, expected) => {
+    expect(closestName(wanted, names)).toBe(expected)
+  })
+
+  test.each(['kafka', 'x', '', 'r'])('does not guess for %j', (wanted) => {
+    expect(closestName(wanted, names)).toBeUndefined()
+  })
+
+  test('does not work itself to death on a long name', () => {
+    expect(closestName('x'.repeat(1_000_000), names)).toBeUndefined()
+  })
+})
