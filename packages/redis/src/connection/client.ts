@@ -1,0 +1,262 @@
+/**
+ * The subset of a Redis client that this package uses. The only file that knows the library.
+ *
+ * Why this library: `docs/internals/decisions/redis-client.md`.
+ */
+import type { ConnectionOptions } from 'node:tls'
+import {
+  ClientClosedError,
+  ClientOfflineError,
+  createClient,
+  ErrorReply,
+  RESP_TYPES,
+  type RedisClientOptions,
+} from '@redis/client'
+import { LostError, ReplyError } from './client-errors.ts'
+import type { Script } from './script.ts'
+import { Watchdog } from './watchdog.ts'
+
+/** A word of a command. */
+export type Argument = string | Buffer
+
+/** A message that was published. */
+export type MessageListener = (payload: Buffer, channel: string) => void
+
+/** One living connection to a server. Ends once; never reconnects. */
+export interface RedisClient {
+  /** Settles when the connection has ended: with the reason, or `undefined` after `destroy()`. */
+  readonly closed: Promise<Error | undefined>
+  /**
+   * Sends a command; strings in the answer are text.
+   *
+   * `Answer` is the shape that Redis documents for the command. It is not checked.
+   *
+   * @throws {ReplyError} the server refused; {LostError} the connection ended first.
+   */
+  send<Answer>(command: readonly Argument[]): Promise<Answer>
+  /** The same; strings in the answer are bytes. */
+  sendForBytes<Answer>(command: readonly Argument[]): Promise<Answer>
+  /** Runs a script by its digest, or by its text where the server does not know it yet. */
+  run<Answer>(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer>
+  /** The same; strings in the answer are bytes. */
+  runForBytes<Answer>(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<Answer>
+  /** Resolves when the server has confirmed. The listener must not throw. */
+  subscribe(channel: string, listener: MessageListener): Promise<void>
+  unsubscribe(channel: string): Promise<void>
+  psubscribe(pattern: string, listener: MessageListener): Promise<void>
+  punsubscribe(pattern: string): Promise<void>
+  /** Told of each key that changed since it was read, `undefined` for all. Needs `tracking`. */
+  onInvalidated(listener: (key: string | undefined) => void): void
+  /** Ends at once. Commands without an answer reject. Idempotent. */
+  destroy(): void
+}
+
+/** One server, and how to talk to it. */
+export interface ClientTarget {
+  readonly host: string
+  readonly port: number
+  /** A unix socket, instead of host and port. */
+  readonly path: string | undefined
+  readonly tls: ConnectionOptions | undefined
+  readonly username: string | undefined
+  readonly password: string | undefined
+  readonly database: number
+  readonly clientName: string
+  readonly socketTimeoutMs: number
+  readonly socketConnectTimeoutMs: number
+  readonly socketKeepalive: boolean
+  readonly healthCheckIntervalMs: number
+  /** Whether the server shall tell about changed keys. */
+  readonly tracking: boolean
+}
+
+const asBytes = { timeout: 0, typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } }
+const asText = { timeout: 0 }
+
+/**
+ * Connects, authenticates and selects the database.
+ *
+ * @throws {ReplyError} the server refused; whatever the socket or `signal` says otherwise.
+ */
+export async function openClient(target: ClientTarget, signal: AbortSignal): Promise<RedisClient> {
+  signal.throwIfAborted()
+  const client = new LibraryClient(target)
+  const onAbort = () => client.destroy()
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    await client.connect()
+    signal.throwIfAborted()
+    return client
+  } catch (error) {
+    client.destroy()
+    throw signal.aborted ? signal.reason : readable(error)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+class LibraryClient implements RedisClient {
+  readonly #library: ReturnType<typeof newClient>
+  readonly #watchdog: Watchdog
+  readonly #ended = Promise.withResolvers<Error | undefined>()
+
+  constructor(target: ClientTarget) {
+    this.#library = newClient(target)
+    // It goes on after an answer that it could not read: every later answer would be another command's.
+    this.#library.on('error', (error: Error) => this.#end(error))
+    this.#watchdog = new Watchdog({
+      timeoutMs: target.socketTimeoutMs,
+      healthCheckIntervalMs: target.healthCheckIntervalMs,
+      ping: () => this.#ping(),
+      onSilent: (ms) => this.#end(new Error(`the server has not answered for ${ms} ms`)),
+    })
+  }
+
+  get closed(): Promise<Error | undefined> {
+    return this.#ended.promise
+  }
+
+  async connect(): Promise<void> {
+    await this.#library.connect()
+  }
+
+  send<Answer>(command: readonly Argument[]): Promise<Answer> {
+    return this.#answerOf(this.#library.sendCommand<Answer>(command, asText))
+  }
+
+  sendForBytes<Answer>(command: readonly Argument[]): Promise<Answer> {
+    return this.#answerOf(this.#library.sendCommand<Answer>(command, asBytes))
+  }
+
+  async run<Answer>(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<Answer> {
+    try {
+      return await this.send(byDigest(script, keys, args))
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error
+      return await this.send(byText(script, keys, args))
+    }
+  }
+
+  async runForBytes<Answer>(
+    script: Script,
+    keys: readonly string[],
+    args: readonly Argument[],
+  ): Promise<Answer> {
+    try {
+      return await this.sendForBytes(byDigest(script, keys, args))
+    } catch (error) {
+      if (!isUnknownScript(error)) throw error
+      return await this.sendForBytes(byText(script, keys, args))
+    }
+  }
+
+  subscribe(channel: string, listener: MessageListener): Promise<void> {
+    return this.#answerOf(this.#library.subscribe(channel, withText(listener), true))
+  }
+
+  unsubscribe(channel: string): Promise<void> {
+    return this.#answerOf(this.#library.unsubscribe(channel))
+  }
+
+  psubscribe(pattern: string, listener: MessageListener): Promise<void> {
+    return this.#answerOf(this.#library.pSubscribe(pattern, withText(listener), true))
+  }
+
+  punsubscribe(pattern: string): Promise<void> {
+    return this.#answerOf(this.#library.pUnsubscribe(pattern))
+  }
+
+  onInvalidated(listener: (key: string | undefined) => void): void {
+    this.#library.on('invalidate', (key: Buffer | null) => listener(key?.toString()))
+  }
+
+  destroy(): void {
+    this.#end(undefined)
+  }
+
+  #end(reason: Error | undefined): void {
+    this.#watchdog.stop()
+    this.#ended.resolve(reason)
+    this.#library.destroy()
+  }
+
+  #ping(): void {
+    this.send(['PING']).catch((error: unknown) => {
+      // A lost connection has said so itself.
+      if (error instanceof ReplyError) this.#end(error)
+    })
+  }
+
+  async #answerOf<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    this.#watchdog.sent()
+    try {
+      return await answer
+    } catch (error) {
+      throw readable(error)
+    } finally {
+      this.#watchdog.answered()
+    }
+  }
+}
+
+function newClient(target: ClientTarget) {
+  const options: RedisClientOptions = {
+    socket: socketOptions(target),
+    database: target.database,
+    name: target.clientName,
+    RESP: 3,
+    emitInvalidate: target.tracking,
+    disableOfflineQueue: true,
+    maintNotifications: 'disabled',
+    clientInfoTag: 'dashi',
+    commandOptions: asText,
+  }
+  if (target.username !== undefined) options.username = target.username
+  if (target.password !== undefined) options.password = target.password
+  return createClient(options)
+}
+
+function socketOptions(target: ClientTarget): NonNullable<RedisClientOptions['socket']> {
+  const shared = {
+    connectTimeout: target.socketConnectTimeoutMs,
+    reconnectStrategy: false as const,
+    keepAlive: target.socketKeepalive,
+  }
+  if (target.path !== undefined) return { ...shared, path: target.path, tls: false }
+  const { host, port } = target
+  if (target.tls === undefined) return { ...shared, host, port, tls: false }
+  return { ...shared, servername: host, ...target.tls, host, port, tls: true }
+}
+
+function byDigest(script: Script, keys: readonly string[], args: readonly Argument[]): Argument[] {
+  return ['EVALSHA', script.digest, String(keys.length), ...keys, ...args]
+}
+
+function byText(script: Script, keys: readonly string[], args: readonly Argument[]): Argument[] {
+  return ['EVAL', script.text, String(keys.length), ...keys, ...args]
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof ReplyError && error.kind === 'NOSCRIPT'
+}
+
+function withText(listener: MessageListener): (payload: Buffer, channel: Buffer) => void {
+  return (payload, channel) => listener(payload, channel.toString())
+}
+
+function readable(error: unknown): unknown {
+  if (error instanceof ErrorReply) return new ReplyError(error.message, { cause: error })
+  if (error instanceof ReplyError || error instanceof LostError || !(error instanceof Error)) {
+    return error
+  }
+  const wasSent = !(error instanceof ClientClosedError || error instanceof ClientOfflineError)
+  return new LostError(error.message, { cause: error, wasSent })
+}

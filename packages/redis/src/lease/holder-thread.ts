@@ -1,0 +1,21 @@
+/**
+ * The thread that renews leases while the main thread runs handlers, however long those block it.
+ *
+ * Started by `lease-keeper.ts`.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import type { StoreSettings } from '../settings.ts'
+import type { KeeperCommand, KeeperEvent } from './lease-keeper.ts'
+import { Renewal } from './renewal.ts'
+
+// It is started with nothing else.
+const settings = workerData as StoreSettings
+
+const renewal = new Renewal(settings, (holder, reason) => {
+  parentPort?.postMessage({ ended: holder, reason } satisfies KeeperEvent)
+})
+
+parentPort?.on('message', (command: KeeperCommand) => {
+  if (command.action === 'hold') renewal.hold(command.holder)
+  else renewal.drop(command.holder)
+})

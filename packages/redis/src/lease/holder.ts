@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { operationError } from '../errors.ts'
+import { endHoldersScript, registerHolderScript } from '../store/scripts/hold.ts'
+import type { Wire } from '../store/wire.ts'
+
+/**
+ * One session as the owner of what it takes. Its tokens are `<id>:<number>`.
+ *
+ * Registered at its first lease, so that whoever only publishes costs Redis nothing.
+ */
+export class Holder {
+  /** Recognisable among the delivery tags of Kombu peers. */
+  readonly id: string = `dashi-${randomUUID()}`
+  readonly #wire: Wire
+  readonly #onRegistered: () => void
+  #registering: Promise<void> | undefined
+  #number = 0
+
+  constructor(wire: Wire, onRegistered: () => void) {
+    this.#wire = wire
+    this.#onRegistered = onRegistered
+  }
+
+  get isRegistered(): boolean {
+    return this.#registering !== undefined
+  }
+
+  /** Begins the lease, the first time. */
+  register(): Promise<void> {
+    this.#registering ??= this.#register()
+    return this.#registering
+  }
+
+  /** Reserves consecutive numbers. @returns the first. */
+  nextNumbers(count: number): number {
+    const first = this.#number
+    this.#number += count
+    return first
+  }
+
+  token(number: number): string {
+    return `${this.id}:${number}`
+  }
+
+  /** Ends the lease, so that whatever is still held is given back by the next sweep. */
+  async end(): Promise<void> {
+    const { client, keys } = this.#wire
+    await client.run(endHoldersScript, [keys.holders], [this.id])
+  }
+
+  async #register(): Promise<void> {
+    const { client, keys, settings } = this.#wire
+    try {
+      await client.run(registerHolderScript, [keys.holders], [this.id, String(settings.leaseMs)])
+    } catch (error) {
+      this.#registering = undefined
+      throw operationError(error, 'begin a lease')
+    }
+    this.#onRegistered()
+  }
+}

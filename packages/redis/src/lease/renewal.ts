@@ -1,0 +1,153 @@
+import { ConnectionError, reasonOf } from '@dashi/messaging/transport'
+import type { RedisClient } from '../connection/client.ts'
+import { connectMaster } from '../connection/connect-master.ts'
+import type { StoreSettings } from '../settings.ts'
+import { Keys } from '../store/keys.ts'
+import { refreshHeldScript, renewHoldersScript } from '../store/scripts/hold.ts'
+
+/** Tokens looked at in one script, when those that are held for long are marked as fresh. */
+const refreshPage = 500
+
+/** Told of a lease that has ended although nobody let go of it. */
+export type LeaseEnded = (holder: string, reason: string) => void
+
+/**
+ * Keeps leases alive, on a connection of its own.
+ *
+ * Costs one short script per third of `leaseMs`, whatever is held. A connection that breaks is made anew
+ * until the lease would have ended anyway.
+ */
+export class Renewal {
+  readonly #settings: StoreSettings
+  readonly #keys: Keys
+  readonly #onEnded: LeaseEnded
+  /** When each lease was last known to be good. */
+  readonly #holders = new Map<string, number>()
+  readonly #stopping = new AbortController()
+  #client: RedisClient | undefined
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #refreshedAt = performance.now()
+
+  constructor(settings: StoreSettings, onEnded: LeaseEnded) {
+    this.#settings = settings
+    this.#keys = new Keys(settings.keys)
+    this.#onEnded = onEnded
+  }
+
+  get isIdle(): boolean {
+    return this.#holders.size === 0
+  }
+
+  /** Takes charge of a lease that has just begun. */
+  hold(holder: string): void {
+    this.#holders.set(holder, performance.now())
+    if (this.#timer === undefined && this.#running === undefined) this.#runSoon(0)
+  }
+
+  /** The lease is nobody's concern any more. */
+  drop(holder: string): void {
+    this.#holders.delete(holder)
+  }
+
+  stop(): void {
+    this.#stopping.abort()
+    clearTimeout(this.#timer)
+    this.#holders.clear()
+    this.#client?.destroy()
+  }
+
+  #runSoon(delayMs: number): void {
+    if (this.#stopping.signal.aborted || this.isIdle) {
+      this.#timer = undefined
+      return
+    }
+    this.#timer = setTimeout(() => {
+      this.#running = this.#run()
+    }, delayMs)
+  }
+
+  async #run(): Promise<void> {
+    const { leaseMs, visibilityTimeoutMs } = this.#settings
+    let delayMs = Math.min(leaseMs / 3, Math.max(visibilityTimeoutMs / 8, 100))
+    let reason = ''
+    try {
+      const deadline = AbortSignal.timeout(Math.ceil(leaseMs / 3))
+      await this.#renew(AbortSignal.any([this.#stopping.signal, deadline]))
+      await this.#refresh()
+    } catch (error) {
+      reason = reasonOf(error)
+      this.#client?.destroy()
+      this.#client = undefined
+      delayMs = Math.min(leaseMs / 10, 1_000)
+    }
+    this.#endOutdated(reason)
+    this.#running = undefined
+    this.#runSoon(delayMs)
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    const holders = [...this.#holders.keys()]
+    const startedAt = performance.now()
+    const client = await this.#connected(signal)
+    const args = [String(this.#settings.leaseMs), ...holders]
+    const held = await before(
+      client.run<readonly number[]>(renewHoldersScript, [this.#keys.holders], args),
+      signal,
+    )
+    for (const [index, holder] of holders.entries()) {
+      if (!this.#holders.has(holder)) continue
+      if (held[index] === 1) this.#holders.set(holder, startedAt)
+      else this.#end(holder, 'its lease is no longer known to Redis')
+    }
+  }
+
+  /** Long before a Kombu peer would take the messages for abandoned. */
+  async #refresh(): Promise<void> {
+    const { visibilityTimeoutMs } = this.#settings
+    if (performance.now() - this.#refreshedAt < visibilityTimeoutMs / 8) return
+    this.#refreshedAt = performance.now()
+    const ageSeconds = String(visibilityTimeoutMs / 4 / 1000)
+    for (let position = 0; ; ) {
+      const [seen = 0, marked = 0] =
+        (await this.#client?.run<readonly number[]>(
+          refreshHeldScript,
+          [this.#keys.unackedIndex],
+          [ageSeconds, String(position), String(refreshPage), ...this.#holders.keys()],
+        )) ?? []
+      if (seen < refreshPage) return
+      // What was marked has left the range.
+      position += seen - marked
+    }
+  }
+
+  async #connected(signal: AbortSignal): Promise<RedisClient> {
+    const request = { signal, tracking: false, prefix: this.#keys.prefix, report: () => undefined }
+    this.#client ??= (await connectMaster(this.#settings.server, request)).client
+    return this.#client
+  }
+
+  #endOutdated(reason: string): void {
+    const oldest = performance.now() - this.#settings.leaseMs
+    for (const [holder, renewedAt] of this.#holders) {
+      if (renewedAt < oldest) this.#end(holder, reason)
+    }
+  }
+
+  #end(holder: string, reason: string): void {
+    this.#holders.delete(holder)
+    this.#onEnded(holder, reason)
+  }
+}
+
+async function before<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const late = Promise.withResolvers<never>()
+  const onAbort = () =>
+    late.reject(new ConnectionError('TIMED_OUT', 'Redis did not answer in time'))
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([promise, late.promise])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

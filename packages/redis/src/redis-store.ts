@@ -1,0 +1,139 @@
+import type {
+  Capabilities,
+  ConnectOptions,
+  MessagingError,
+  QueueStore,
+  StoreSession,
+} from '@dashi/messaging/transport'
+import type { RedisClient } from './connection/client.ts'
+import { connect } from './connection/connect.ts'
+import { connectMaster } from './connection/connect-master.ts'
+import { operationError } from './errors.ts'
+import { LeaseKeeper } from './lease/lease-keeper.ts'
+import type { RedisOptions } from './options.ts'
+import { type StoreSettings, storeSettings } from './settings.ts'
+import { Keys } from './store/keys.ts'
+import { RedisSession } from './store/redis-session.ts'
+import { endHoldersScript } from './store/scripts/hold.ts'
+import type { Wire } from './store/wire.ts'
+
+/** What queues in Redis can do. */
+export const redisCapabilities: Capabilities = Object.freeze({
+  exchangeTypes: Object.freeze(['direct', 'topic', 'fanout'] as const),
+  exchangeBindings: false,
+  priorities: 'low-first',
+  messageTtl: true,
+  deadLetters: true,
+  leases: true,
+  sharedBindings: true,
+  durability: 'broker',
+  requeue: 'last',
+  heartbeats: false,
+})
+
+/**
+ * Queues in Redis, with the keys and texts of Kombu, so that Kombu and Celery peers share them.
+ *
+ * A value: it connects when it is opened.
+ *
+ * @throws {ConfigurationError} `BAD_OPTION`.
+ */
+export function redisStore(options: RedisOptions = {}): QueueStore {
+  const settings = storeSettings(options)
+  const { server } = settings
+  const opener = new SessionOpener(settings)
+  return Object.freeze({
+    name: 'redis',
+    capabilities: redisCapabilities,
+    maxPayloadBytes: settings.maxPayloadBytes,
+    address: Object.freeze({
+      scheme: schemeOf(settings),
+      hostname: server.path ?? server.sentinel?.addresses[0]?.host ?? server.host,
+      port:
+        server.path === undefined
+          ? (server.sentinel?.addresses[0]?.port ?? server.port)
+          : undefined,
+      userid: server.username,
+      password: server.password,
+      virtualHost: String(server.database),
+    }),
+    open: (connectOptions: ConnectOptions) => opener.open(connectOptions),
+  })
+}
+
+function schemeOf({ server }: StoreSettings): string {
+  if (server.sentinel !== undefined) return 'sentinel'
+  if (server.path !== undefined) return 'redis+socket'
+  return server.ssl === undefined ? 'redis' : 'rediss'
+}
+
+/** What the sessions of one store share. */
+class SessionOpener {
+  readonly #settings: StoreSettings
+  readonly #keys: Keys
+  readonly #keeper: LeaseKeeper
+  /** Said already. A setting of the server does not get better by saying so at every reconnect. */
+  readonly #reported = new Set<string>()
+  /** Sessions of ours that broke: nobody else knows so soon that what they held is free. */
+  readonly #orphaned = new Set<string>()
+
+  constructor(settings: StoreSettings) {
+    this.#settings = settings
+    this.#keys = new Keys(settings.keys)
+    this.#keeper = new LeaseKeeper(settings)
+  }
+
+  async open(options: ConnectOptions): Promise<StoreSession> {
+    const signal = options.signal ?? new AbortController().signal
+    const report = (notice: MessagingError) => this.#reportOnce(notice, options.report)
+    const { server } = this.#settings
+    const request = { signal, report, tracking: true, prefix: this.#keys.prefix }
+    const { client, isTracking, isCluster } = await connectMaster(server, request)
+    try {
+      const wire: Wire = { client, keys: this.#keys, settings: this.#settings }
+      const session = new RedisSession({
+        wire,
+        isTracking,
+        report,
+        keeper: this.#keeper,
+        countsReceivers: !isCluster,
+        receiver: lazyReceiver(wire),
+        onOrphaned: (holder) => this.#orphaned.add(holder),
+      })
+      await Promise.all([session.start(), this.#freeOrphans(client)])
+      return session
+    } catch (error) {
+      client.destroy()
+      throw operationError(error, 'begin a Redis session')
+    }
+  }
+
+  /** So that the first sweep of this session gives back what the broken one held. */
+  async #freeOrphans(client: RedisClient): Promise<void> {
+    const holders = [...this.#orphaned]
+    if (holders.length === 0) return
+    await client.run(endHoldersScript, [this.#keys.holders], holders)
+    for (const holder of holders) this.#orphaned.delete(holder)
+  }
+
+  #reportOnce(notice: MessagingError, report: ConnectOptions['report']): void {
+    if (this.#reported.has(notice.message) || this.#reported.size > 1_000) return
+    this.#reported.add(notice.message)
+    report?.(notice)
+  }
+}
+
+/** The second connection of a session, made when first asked for. It ends the session when it is lost. */
+function lazyReceiver({ client, settings }: Wire): () => Promise<RedisClient> {
+  let opening: Promise<RedisClient> | undefined
+  const open = async () => {
+    const receiver = await connect(settings.server, { signal: new AbortController().signal })
+    void receiver.closed.then(() => client.destroy())
+    void client.closed.then(() => receiver.destroy())
+    return receiver
+  }
+  return () => {
+    opening ??= open()
+    return opening
+  }
+}
