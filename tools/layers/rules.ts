@@ -28,7 +28,16 @@ export const testFile: RegExp = /\.(test|test-d|bench)\.ts$/
  */
 export const messagingLayers: readonly (readonly string[])[] = [
   ['errors', 'closest-name'],
-  ['deadline', 'operation-options', 'option-spec', 'clock', 'entity', 'message', 'codec', 'matcher'],
+  [
+    'deadline',
+    'operation-options',
+    'option-spec',
+    'clock',
+    'entity',
+    'message',
+    'codec',
+    'matcher',
+  ],
   ['transport/'],
   ['virtual', 'memory'],
   ['connection'],
