@@ -78,7 +78,7 @@ test('loads() with an accept list refuses other types, and says what to do', () 
 
 test('loads() trusts application/data and application/text under any accept list', () => {
   const accept = new Set<string>()
-  for (const contentType of ['application/data', 'application/text', undefined]) {
+  for (const contentType of ['application/data', 'application/text', undefined, '']) {
     expect(defaultCodecs.loads(utf8('x'), { contentType, accept })).toBe('x')
   }
 })

@@ -187,6 +187,7 @@ describe('reading', () => {
     ['a __proto__ key, escaped', '{"__pr\\u006fto__": 1}', '__proto__'],
     ['4301 digits', `[${'9'.repeat(4301)}]`, '4301 digits'],
     ['4301 digits beside NaN', `[NaN,${'9'.repeat(4301)}]`, '4301 digits'],
+    ['513 levels', '['.repeat(513) + ']'.repeat(513), '512 levels'],
     ['nothing', '', 'not JSON'],
     ['a byte order mark', '\ufeff1', 'not JSON'],
     ['words that join digits', '[1Infinity]', 'not JSON'],
