@@ -15,7 +15,9 @@ export function decodeUntyped(bytes: Uint8Array, contentEncoding: string): Uint8
   return binaryEncodings.has(contentEncoding) ? bytes : decodeText(bytes, contentEncoding)
 }
 
-/** `application/data`, Kombu's `raw`: bytes as they are. Text goes as UTF-8 and comes back as text. */
+/**
+ * `application/data`, Kombu's `raw`: bytes as they are. Text goes as UTF-8 and comes back as text.
+ */
 export const bytes: Serializer = {
   name: 'raw',
   contentType: 'application/data',

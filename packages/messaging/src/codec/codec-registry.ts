@@ -26,11 +26,16 @@ export interface ContentDescription {
   readonly contentType?: string | undefined
   /** Missing or empty counts as `utf-8`. Any case. */
   readonly contentEncoding?: string | undefined
-  /** The only types to read, from {@link CodecRegistry.acceptedContentTypes}. Default: all that are not disabled. */
+  /**
+   * The only types to read, from {@link CodecRegistry.acceptedContentTypes}. Default: all that are
+   * not disabled.
+   */
   readonly accept?: ReadonlySet<string> | undefined
 }
 
-/** Types that no accept list can refuse: nothing is interpreted. Source: Kombu's `TRUSTED_CONTENT`. */
+/**
+ * Types that no accept list can refuse: nothing is interpreted. Source: Kombu's `TRUSTED_CONTENT`.
+ */
 const trustedContentTypes: ReadonlySet<string> = new Set(['application/data', 'application/text'])
 
 interface Codecs {
@@ -51,7 +56,10 @@ export class CodecRegistry {
     this.#codecs = codecs
   }
 
-  /** Knows nothing yet: unknown types are read as text or bytes, and only strings and bytes are written. */
+  /**
+   * Knows nothing yet: unknown types are read as text or bytes, and only strings and bytes are
+   * written.
+   */
   static readonly empty: CodecRegistry = new CodecRegistry({
     serializersByName: new Map(),
     serializersByType: new Map(),
@@ -107,16 +115,19 @@ export class CodecRegistry {
     return this.#with({ disabledTypes })
   }
 
-  /** Refuses to read a type where no accept list is given. Writing is not affected. Arguments as {@link withEnabled}. */
+  /**
+   * Refuses to read a type where no accept list is given. Writing is not affected. Arguments as
+   * {@link withEnabled}.
+   */
   withDisabled(nameOrType: string): CodecRegistry {
     const disabledTypes = new Set(this.#codecs.disabledTypes).add(this.#contentType(nameOrType))
     return this.#with({ disabledTypes })
   }
 
   /**
-   * Serializes a value. Without a name, bytes go as they are (`application/data`, `binary`), a string
-   * as `text/plain`, anything else as JSON; with a name everything goes through that serializer.
-   * Source: Kombu's `dumps`.
+   * Serializes a value. Without a name, bytes go as they are (`application/data`, `binary`), a
+   * string as `text/plain`, anything else as JSON; with a name everything goes through that
+   * serializer. Source: Kombu's `dumps`.
    *
    * @throws EncodeError; ConfigurationError `CODEC_NOT_INSTALLED` for an unknown name
    */
@@ -137,11 +148,11 @@ export class CodecRegistry {
   }
 
   /**
-   * Reads a body. Without an accept list, all types but the disabled ones; with one, only those on it
-   * and the trusted `application/data` and `application/text`. `text/plain` is not trusted, although
-   * `dumps` produces it: name `text` in the list to allow it. A type that is not known is read as text in its
-   * content encoding, or stays bytes when that is `binary`. An empty body is returned as it is, or as ''
-   * for `text/plain`. Source: Kombu's `loads`.
+   * Reads a body. Without an accept list, all types but the disabled ones; with one, only those on
+   * it and the trusted `application/data` and `application/text`. `text/plain` is not trusted,
+   * although `dumps` produces it: name `text` in the list to allow it. A type that is not known is
+   * read as text in its content encoding, or stays bytes when that is `binary`. An empty body is
+   * returned as it is, or as '' for `text/plain`. Source: Kombu's `loads`.
    *
    * @throws ContentDisallowedError, DecodeError, and nothing else
    */
@@ -221,7 +232,10 @@ export class CodecRegistry {
   }
 }
 
-/** Kombu's `raw` says `utf-8` of text and `binary` of bytes; every other serializer has one encoding. */
+/**
+ * Kombu's `raw` says `utf-8` of text and `binary` of bytes; every other serializer has one
+ * encoding.
+ */
 function encodingOf(serializer: Serializer, body: Uint8Array | string): string {
   const textAsData = serializer.contentEncoding === 'binary' && typeof body === 'string'
   return textAsData ? 'utf-8' : serializer.contentEncoding

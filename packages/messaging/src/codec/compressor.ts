@@ -4,7 +4,10 @@ export interface DecompressLimits {
   readonly maxBytes: number
 }
 
-/** Makes bodies smaller: one compression type. Kombu's `compression.register()` arguments as a value. */
+/**
+ * Makes bodies smaller: one compression type. Kombu's `compression.register()` arguments as a
+ * value.
+ */
 export interface Compressor {
   /** MIME type, written to the message's `compression` header. */
   readonly contentType: string

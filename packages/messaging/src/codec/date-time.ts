@@ -4,9 +4,9 @@ import { PlainDate } from './plain-date.ts'
 import { PlainTime } from './plain-time.ts'
 
 /**
- * A `Date` that keeps what a `Date` cannot say: microseconds, the offset it was written with, or that
- * it had none. Python's `datetime` becomes one when a `Date` would lose something, so that it goes back
- * as it came.
+ * A `Date` that keeps what a `Date` cannot say: microseconds, the offset it was written with, or
+ * that it had none. Python's `datetime` becomes one when a `Date` would lose something, so that it
+ * goes back as it came.
  *
  * The instant of a time without an offset is taken as UTC.
  *
@@ -19,13 +19,15 @@ import { PlainTime } from './plain-time.ts'
 export class DateTime extends Date {
   /** The day, where it was written. */
   readonly date: PlainDate
-  /** The time of day, where it was written. `time.offset` is undefined for Python's naive datetimes. */
+  /**
+   * The time of day, where it was written. `time.offset` is undefined for Python's naive datetimes.
+   */
   readonly time: PlainTime
   readonly #writtenMs: number
 
   /**
-   * @param text `YYYY-MM-DDTHH:MM[:SS[.ffffff]]`, then nothing, `Z`, or `±HH:MM[:SS]`; or a date alone,
-   *   which means midnight.
+   * @param text `YYYY-MM-DDTHH:MM[:SS[.ffffff]]`, then nothing, `Z`, or `±HH:MM[:SS]`; or a date
+   *   alone, which means midnight.
    * @throws DecodeError when there is no such instant.
    */
   constructor(text: string) {

@@ -1,4 +1,7 @@
-/** Bytes captured from Python, see tests/interop/fixtures/make.py: read, and written so that Python reads the same. */
+/**
+ * Bytes captured from Python, see tests/interop/fixtures/make.py: read, and written so that Python
+ * reads the same.
+ */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { defaultCodecs } from './codec-registry.ts'
@@ -94,7 +97,7 @@ const versions = [
   { version: '5.2', codecs: defaultCodecs.withSerializer(legacyJson), serializer: legacyJson },
 ]
 
-/** Python's text without what only its layout says: spaces, escapes of printable characters, `1.0` for 1. */
+/** Python's text in our layout: no spaces, no escapes of printable characters, 1 for `1.0`. */
 function withoutLayout(text: string): string {
   return text
     .replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')

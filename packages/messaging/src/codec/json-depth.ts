@@ -1,8 +1,8 @@
 import { DecodeError } from '../errors.ts'
 
 /**
- * Refuses JSON text that is nested too deeply, before anything is built from it. Most texts have too few
- * brackets to be deep at all, which is quick to find out.
+ * Refuses JSON text that is nested too deeply, before anything is built from it. Most texts have
+ * too few brackets to be deep at all, which is quick to find out.
  *
  * @throws DecodeError `TOO_LARGE`
  */
@@ -24,8 +24,9 @@ function hasMoreOpeningBrackets(text: string, count: number): boolean {
   return false
 }
 
-// Bytes, because reading them one by one is faster than reading the characters of a string. The literals
-// are in the code, because the engine does not fold constants of a module; `"`, `]`, `}`, `[`, `{`, `\`.
+// Bytes, because reading them one by one is faster than reading the characters of a string. The
+// literals are in the code, because the engine does not fold constants of a module; `"`, `]`, `}`,
+// `[`, `{`, `\`.
 function isDeeperThan(json: Uint8Array, maxDepth: number): boolean {
   const { length } = json
   let depth = 0

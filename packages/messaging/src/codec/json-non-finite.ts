@@ -35,14 +35,19 @@ export function withoutNonFinite(text: string): StrictJson | undefined {
   return { text: parts.join(''), reviver }
 }
 
-/** A way to write a number that does not occur in the text: `-0e`, and more zeros than follow it anywhere. */
+/**
+ * A way to write a number that does not occur in the text: `-0e`, and more zeros than follow it
+ * anywhere.
+ */
 function absentNumber(text: string): string {
   let zeros = 0
   for (const [found] of text.matchAll(/-0e0*/g)) zeros = Math.max(zeros, found.length)
   return `-0e0${'0'.repeat(zeros)}`
 }
 
-/** The position after the string that starts here; past the end of the text when it never closes. */
+/**
+ * The position after the string that starts here; past the end of the text when it never closes.
+ */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1)
   while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)

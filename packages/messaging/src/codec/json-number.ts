@@ -1,8 +1,9 @@
 import { DecodeError } from '../errors.ts'
 
 /**
- * An integer with more digits is refused. Python's own bound, `sys.int_info.default_max_str_digits`: no
- * Python peer could read or write it, and parsing one takes time that grows with the square.
+ * An integer with more digits is refused. Python's own bound,
+ * `sys.int_info.default_max_str_digits`: no Python peer could read or write it, and parsing one
+ * takes time that grows with the square.
  */
 export const maxIntegerDigits = 4300
 
@@ -22,11 +23,11 @@ interface SourceContext {
 export type JsonReviver = (key: string, value: unknown, context?: SourceContext) => unknown
 
 /**
- * Whether the text may hold an integer that a number cannot: 16 digits or more that are not a fraction.
- * Cheap, and sometimes wrong about digits inside strings, never the other way round.
+ * Whether the text may hold an integer that a number cannot: 16 digits or more that are not a
+ * fraction. Cheap, and sometimes wrong about digits inside strings, never the other way round.
  */
 export function mayHoldLongInteger(text: string): boolean {
-  // Sixteen digits in a row cover a position that is a multiple of sixteen: the others need no look.
+  // Sixteen digits in a row cover one of these positions, sixteen apart: the others need no look.
   for (let at = exactDigits; at < text.length; at += exactDigits + 1) {
     if (isDigitAt(text, at) && isLongInteger(text, at)) return true
   }

@@ -1,7 +1,8 @@
 /**
- * Whether `JSON.stringify` alone writes a value as Kombu's JSON: null, booleans, strings, fractions and safe integers, and
- * arrays and plain objects of them, not nested deeper than `maxDepth`. Undefined counts as plain: it is left out of
- * objects, and null in arrays. False for anything else, cycles included.
+ * Whether `JSON.stringify` alone writes a value as Kombu's JSON: null, booleans, strings, fractions
+ * and safe integers, and arrays and plain objects of them, not nested deeper than `maxDepth`.
+ * Undefined counts as plain: it is left out of objects, and null in arrays. False for anything
+ * else, cycles included.
  */
 export function isPlainJson(value: unknown, maxDepth: number): boolean {
   switch (typeof value) {
@@ -38,8 +39,8 @@ function isPlainArray(array: readonly unknown[], maxDepth: number): boolean {
 }
 
 function isPlainObject(object: Readonly<Record<string, unknown>>, maxDepth: number): boolean {
-  // for-in is several times faster than Object.keys here. It also sees inherited keys, which only makes
-  // the answer more careful: a toJSON method put on Object.prototype is found.
+  // for-in is several times faster than Object.keys here. It also sees inherited keys, which only
+  // makes the answer more careful: a toJSON method put on Object.prototype is found.
   for (const key in object) {
     if (key === '__proto__' || !isPlainJson(object[key], maxDepth - 1)) return false
   }

@@ -5,8 +5,9 @@ import type { JsonType } from './json-type.ts'
 export type JsonTags = ReadonlyMap<string, JsonType>
 
 /**
- * Whether the text may hold a tagged value or a `__proto__` key: the names themselves, or an escape that
- * could spell a part of them. Cheap, and sometimes wrong about strings, never the other way round.
+ * Whether the text may hold a tagged value or a `__proto__` key: the names themselves, or an escape
+ * that could spell a part of them. Cheap, and sometimes wrong about strings, never the other way
+ * round.
  */
 export function mayHoldSpecialKeys(text: string): boolean {
   return /__(?:type|proto)__|\\u00[4-7]/.test(text)

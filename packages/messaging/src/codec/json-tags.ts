@@ -73,8 +73,8 @@ export const taggedTypes: readonly JsonType[] = [
 ]
 
 /**
- * What Kombu 5.2 and older write for the same values: bare text, UTC as `Z`, a date as midnight, and no
- * bytes at all.
+ * What Kombu 5.2 and older write for the same values: bare text, UTC as `Z`, a date as midnight,
+ * and no bytes at all.
  */
 export const untaggedTypes: readonly JsonType[] = [
   bare({ type: Date, encode: (value) => isoDateTime(value).replace(/\+00:00$/, 'Z') }),
@@ -113,6 +113,7 @@ function decodeBase64(encoded: unknown): Uint8Array {
 
 /** The keyword arguments of Python's `uuid.UUID` that a message may hold. */
 function decodeUuid(encoded: unknown): Uuid {
+  // Object() makes even null something that has no such members.
   const { hex, int, bytes } = Object(encoded) as Readonly<Record<string, unknown>>
   if (typeof hex === 'string') return new Uuid(hex)
   if (typeof int === 'bigint' || typeof int === 'number') {

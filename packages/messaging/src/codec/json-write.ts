@@ -11,7 +11,8 @@ export interface JsonWriteOptions {
 }
 
 /**
- * Writes any value that Kombu's JSON has a form for, compactly. Slower than `JSON.stringify`, which does the plain ones.
+ * Writes any value that Kombu's JSON has a form for, compactly. Slower than `JSON.stringify`, which
+ * does the plain ones.
  *
  * @throws EncodeError naming the place in the value, e.g. `$.args[3]`.
  */
@@ -143,7 +144,9 @@ class JsonWriter {
   }
 }
 
-/** A double that is whole but not exact as an integer stays one to its reader: `9007199254740992.0`. */
+/**
+ * A double that is whole but not exact as an integer stays one to its reader: `9007199254740992.0`.
+ */
 function numberText(value: number): string {
   const text = String(value)
   return Number.isSafeInteger(value) || !/^-?\d+$/.test(text) ? text : `${text}.0`

@@ -18,15 +18,17 @@ import { decodeText } from './text.ts'
 
 /** Bounds of reading and writing JSON. */
 export interface JsonLimits {
-  /** Levels of arrays and objects, 1 to 1000. Python's own reader ends at about 1000. Default: 512. */
+  /**
+   * Levels of arrays and objects, 1 to 1000. Python's own reader ends at about 1000. Default: 512.
+   */
   readonly maxDepth?: number
 }
 
 /** What {@link jsonSerializer} may vary. */
 export interface JsonOptions {
   /**
-   * Write dates, bytes, decimals and UUIDs as `{"__type__": …, "__value__": …}`, and read them back. Without: as Kombu
-   * 5.2 writes them, which cannot be read back. Default: true.
+   * Write dates, bytes, decimals and UUIDs as `{"__type__": …, "__value__": …}`, and read them
+   * back. Without: as Kombu 5.2 writes them, which cannot be read back. Default: true.
    */
   readonly tags?: boolean
   /** Further types, tried before the built-in ones. Kombu's `register_type()`. */
@@ -47,7 +49,7 @@ export interface JsonSerializer extends Serializer {
  *
  * | written | read |
  * | --- | --- |
- * | `Date` | `Date`, or {@link DateTime} when that would lose microseconds, the offset, or its absence |
+ * | `Date` | `Date`, or `DateTime` when that would lose microseconds, the offset, or its absence |
  * | `PlainDate`, `PlainTime`, `Decimal`, `Uuid` | the same |
  * | `Uint8Array` | `Uint8Array` |
  * | bigint | number, or bigint beyond ±(2 ** 53 - 1) |
@@ -56,9 +58,10 @@ export interface JsonSerializer extends Serializer {
  * | undefined | absent in an object, null elsewhere |
  * | instance of another class | object of its own enumerable properties |
  *
- * Maps, sets, functions, symbols, circular values and objects with a `__proto__` key are refused. A number beyond
- * ±(2 ** 53 - 1) is written as a float (`9007199254740992.0`), so that it stays one. Python's floats without a
- * fraction (`1.0`) read as numbers like any other, and go back as integers (`1`).
+ * Maps, sets, functions, symbols, circular values and objects with a `__proto__` key are refused. A
+ * number beyond ±(2 ** 53 - 1) is written as a float (`9007199254740992.0`), so that it stays one.
+ * Python's floats without a fraction (`1.0`) read as numbers like any other, and go back as
+ * integers (`1`).
  *
  * @throws ConfigurationError `BAD_OPTION`
  */
@@ -100,8 +103,9 @@ export function jsonSerializer(options: JsonOptions = {}): JsonSerializer {
 export const json: JsonSerializer = jsonSerializer()
 
 /**
- * The JSON of Kombu 5.2 and older, for peers that do not know tags: special values become bare text, and what they
- * send is read as it is. It takes the place of {@link json}: `defaultCodecs.withSerializer(legacyJson)`.
+ * The JSON of Kombu 5.2 and older, for peers that do not know tags: special values become bare
+ * text, and what they send is read as it is. It takes the place of {@link json}:
+ * `defaultCodecs.withSerializer(legacyJson)`.
  */
 export const legacyJson: JsonSerializer = jsonSerializer({ tags: false })
 

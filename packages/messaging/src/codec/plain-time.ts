@@ -2,7 +2,8 @@ import { DecodeError } from '../errors.ts'
 import { readIsoTime } from './iso-text.ts'
 
 /**
- * A time of day, to the microsecond, with or without an offset from UTC: Python's `datetime.time`. Frozen.
+ * A time of day, to the microsecond, with or without an offset from UTC: Python's `datetime.time`.
+ * Frozen.
  *
  * ```ts
  * new PlainTime('03:04:05.000006+00:00').microsecond // 6

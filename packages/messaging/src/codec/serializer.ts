@@ -1,4 +1,7 @@
-/** Turns values into the body of a message and back: one content type. Kombu's `register()` arguments as a value. */
+/**
+ * Turns values into the body of a message and back: one content type. Kombu's `register()`
+ * arguments as a value.
+ */
 export interface Serializer {
   /** What `serializer` and `accept` options call it, e.g. `json`. */
   readonly name: string

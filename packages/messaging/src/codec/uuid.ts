@@ -12,7 +12,8 @@ export class Uuid {
   readonly hex: string
 
   /**
-   * @param text 32 hexadecimal digits in any case; dashes, braces and `urn:uuid:` are ignored, as Python does.
+   * @param text 32 hexadecimal digits in any case; dashes, braces and `urn:uuid:` are ignored, as
+   *   Python does.
    * @throws DecodeError when it is not a UUID.
    */
   constructor(text: string) {
