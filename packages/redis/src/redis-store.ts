@@ -128,7 +128,7 @@ function lazyReceiver({ client, settings }: Wire): () => Promise<RedisClient> {
   let opening: Promise<RedisClient> | undefined
   const open = async () => {
     const receiver = await connect(settings.server, { signal: new AbortController().signal })
-    void receiver.closed.then(() => client.destroy())
+    void receiver.closed.then((reason) => client.destroy(reason))
     void client.closed.then(() => receiver.destroy())
     return receiver
   }

@@ -24,7 +24,7 @@ export type MessageListener = (payload: Buffer, channel: string) => void
 
 /** One living connection to a server. Ends once; never reconnects. */
 export interface RedisClient {
-  /** Settles when the connection has ended: with the reason, or `undefined` after `destroy()`. */
+  /** Settles when the connection has ended: with the reason, or `undefined` after a `destroy()` without. */
   readonly closed: Promise<Error | undefined>
   /**
    * Sends a command; strings in the answer are text.
@@ -51,8 +51,8 @@ export interface RedisClient {
   punsubscribe(pattern: string): Promise<void>
   /** Told of each key that changed since it was read, `undefined` for all. Needs `tracking`. */
   onInvalidated(listener: (key: string | undefined) => void): void
-  /** Ends at once. Commands without an answer reject. Idempotent. */
-  destroy(): void
+  /** Ends at once; `closed` gets the reason. Commands without an answer reject. Idempotent. */
+  destroy(reason?: Error): void
 }
 
 /** One server, and how to talk to it. */
@@ -178,8 +178,8 @@ class LibraryClient implements RedisClient {
     this.#library.on('invalidate', (key: Buffer | null) => listener(key?.toString()))
   }
 
-  destroy(): void {
-    this.#end(undefined)
+  destroy(reason?: Error): void {
+    this.#end(reason)
   }
 
   #end(reason: Error | undefined): void {

@@ -38,8 +38,13 @@ export class Holder {
     return first
   }
 
+  /**
+   * With 22 digits, so that Redis sorts the tokens of one moment by age, and because that makes 65 bytes:
+   * a sorted set with members of up to 64 is a list to Redis, searched from its start at every addition,
+   * until it has more than 128 of them. It halves the cost of a take.
+   */
   token(number: number): string {
-    return `${this.id}:${number}`
+    return `${this.id}:${String(number).padStart(22, '0')}`
   }
 
   /** Ends the lease, so that whatever is still held is given back by the next sweep. */

@@ -43,12 +43,11 @@ function readAny(text: string): UnackedRecord | undefined {
   return { payload: text.slice(envelope.start, envelope.end), exchange, routingKey }
 }
 
-function nameAt(text: string, span: Span | undefined): string | undefined {
-  const name = unquoted(text, span)
-  // Escapes above Latin-1 have been read already; the rest are bytes of UTF-8.
-  return name === undefined || /[^\0-\xff]/.test(name)
-    ? name
-    : Buffer.from(name, 'latin1').toString()
+/** The name that a JSON string of UTF-8 bytes stands for. */
+function nameAt(latin1: string, span: Span | undefined): string | undefined {
+  if (span === undefined) return undefined
+  const text = Buffer.from(latin1.slice(span.start, span.end), 'latin1').toString()
+  return unquoted(text, { start: 0, end: text.length })
 }
 
 /**

@@ -8,7 +8,7 @@ import { type Script, script } from '../../connection/script.ts'
  * its name as JSON. The list at position i belongs to queue (i mod number of queues).
  *
  * Answers a flat list: index of queue, payload, index of queue, … Tokens are `<holder>:<number>`,
- * ascending from the first.
+ * ascending from the first, with 22 digits (see `Holder.token`).
  *
  * The pop comes before the writes: Redis runs a script whole once it has written, also when its
  * memory is full, and refuses it whole before.
@@ -38,7 +38,7 @@ for at = 4, #KEYS do
       taken[#taken + 1] = queue
       taken[#taken + 1] = payload
       if holder ~= '' then
-        local token = holder .. ':' .. number
+        local token = holder .. string.format(':%022d', number)
         number = number + 1
         -- What is no JSON object is kept out of reach of Kombu's restore, which would stumble over it.
         local isEnvelope = string.byte(payload) == 123 and string.byte(payload, -1) == 125
