@@ -40,7 +40,7 @@ export const messagingLayers: readonly (readonly string[])[] = [
   ],
   ['transport/'],
   ['virtual', 'memory'],
-  ['connection'],
+  ['connection/'],
   ['*'],
   ['index', 'transport.ts'],
 ]
