@@ -5,7 +5,19 @@
  */
 
 export * from './clock/lamport-clock.ts'
+export { bytes } from './codec/bytes.ts'
 export * from './codec/codec-registry.ts'
+export * from './codec/compressor.ts'
+export { DateTime } from './codec/date-time.ts'
+export * from './codec/decimal.ts'
+export * from './codec/json.ts'
+export * from './codec/json-type.ts'
+export * from './codec/plain-date.ts'
+export * from './codec/plain-time.ts'
+export * from './codec/serializer.ts'
+export { text } from './codec/text.ts'
+export * from './codec/uuid.ts'
+export * from './codec/zlib.ts'
 export type { BackoffOptions } from './connection/backoff.ts'
 export {
   Channel,
