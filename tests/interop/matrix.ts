@@ -71,3 +71,51 @@ function impossibility(broker: BrokerName, exchange: ExchangeKind): string | und
   if (broker !== 'sqlite' || exchange !== 'fanout') return undefined
   return 'Kombu drops what is published to a fanout exchange over SQL'
 }
+
+/** How Kombu behaves on a broker, the same in all releases. */
+export interface KombuFacts {
+  /** What is published to an exchange reaches queues that only another process has bound. */
+  readonly sharedBindings: boolean
+  /** In a topic's key, `*` matches several words too. */
+  readonly starSpansWords: boolean
+  /** A message that was requeued comes after those that wait, or before them. */
+  readonly requeue: 'first' | 'last'
+  /** A message that comes again says so. */
+  readonly redelivered: boolean
+  /** Which priority is served first; `false`: none. */
+  readonly priorities: 'low-first' | false
+  /** A message is dropped when its `expiration` is over. */
+  readonly expiration: boolean
+  /** What the size of a queue is that nobody has declared: an error, or nothing. */
+  readonly unknownQueue: 'not-found' | 'empty'
+  /** Mailboxes work between processes. */
+  readonly mailboxes: boolean
+  /** What becomes of a message whose holder was killed. */
+  readonly killedHolder: 'returns' | 'lost'
+}
+
+/** Observed with 5.2.4 and 5.6.2; `kombu-facts.test.ts` observes them again. */
+export const kombuFacts: Readonly<Record<BrokerName, KombuFacts>> = {
+  redis: {
+    sharedBindings: true,
+    starSpansWords: true,
+    requeue: 'last',
+    redelivered: true,
+    priorities: 'low-first',
+    expiration: false,
+    unknownQueue: 'not-found',
+    mailboxes: true,
+    killedHolder: 'returns',
+  },
+  sqlite: {
+    sharedBindings: false,
+    starSpansWords: true,
+    requeue: 'last',
+    redelivered: false,
+    priorities: false,
+    expiration: false,
+    unknownQueue: 'empty',
+    mailboxes: false,
+    killedHolder: 'lost',
+  },
+}

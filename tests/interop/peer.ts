@@ -3,11 +3,8 @@
  *
  * The protocol is described in `peers/json_lines.py`.
  */
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Readable, Writable } from 'node:stream'
+import { type PythonOptions, type PythonProcess, startPython } from './python-process.ts'
 
 /** The commands of a program: what each takes and what it answers. */
 export type PeerCommands = Readonly<
@@ -18,17 +15,6 @@ export type PeerCommands = Readonly<
 export interface RequestOptions {
   /** Default: 30 000. A command that waits by itself needs more than it is told to wait. */
   readonly timeoutMs?: number
-}
-
-/** How a program is started. */
-export interface PeerOptions {
-  /** The interpreter. */
-  readonly python: string
-  /** The program's file name, in `peers/`. */
-  readonly program: string
-  readonly args?: readonly string[]
-  /** Added to the environment of this process. */
-  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** The program answered with an error: the exception that was raised there, as data. */
@@ -68,7 +54,7 @@ const stderrLimit = 4_000
 
 /** A running program. `close()` it, or kill it. */
 export class Peer<Commands extends PeerCommands> implements AsyncDisposable {
-  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly #child: PythonProcess
   readonly #program: string
   readonly #pending = new Map<number, Pending>()
   /** Settles when the program has ended and everything that it wrote was read. */
@@ -78,7 +64,7 @@ export class Peer<Commands extends PeerCommands> implements AsyncDisposable {
   #isOver = false
 
   /** @internal Use `startPeer()`. */
-  constructor(child: ChildProcessByStdio<Writable, Readable, Readable>, program: string) {
+  constructor(child: PythonProcess, program: string) {
     this.#child = child
     this.#program = program
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -187,15 +173,7 @@ interface PeerAnswer {
  * @throws {Error} when the interpreter cannot be started.
  */
 export async function startPeer<Commands extends PeerCommands>(
-  options: PeerOptions,
+  options: PythonOptions,
 ): Promise<Peer<Commands>> {
-  const { python, program, args = [], environment = {} } = options
-  const path = join(import.meta.dirname, 'peers', program)
-  const child = spawn(python, ['-u', path, ...args], {
-    // No caches beside the sources.
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...environment },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-  await once(child, 'spawn')
-  return new Peer<Commands>(child, program)
+  return new Peer<Commands>(await startPython(options), options.program)
 }
