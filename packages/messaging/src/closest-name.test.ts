@@ -10,11 +10,18 @@ describe('closestName()', () => {
     ['ampqs', 'amqps'],
     ['visibility_timeout', 'visibilityTimeoutMs'],
     ['MEMORY', 'memory'],
+    ['redisss', 'rediss'],
+    ['amp', 'amqp'],
+    ['mamqp', 'amqp'],
   ])('finds what %s means', (wanted, expected) => {
     expect(closestName(wanted, names)).toBe(expected)
   })
 
-  test.each(['kafka', 'x', '', 'r'])('does not guess for %j', (wanted) => {
+  test('takes the first of several that are as near', () => {
+    expect(closestName('abx', ['abc', 'abd'])).toBe('abc')
+  })
+
+  test.each(['kafka', 'x', '', 'r', 'aqpm'])('does not guess for %j', (wanted) => {
     expect(closestName(wanted, names)).toBeUndefined()
   })
 

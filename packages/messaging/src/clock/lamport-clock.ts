@@ -59,13 +59,8 @@ export class LamportClock {
   sortHeap<Event extends readonly [clock: number, processId: string, ...unknown[]]>(
     heap: readonly Event[],
   ): Event | undefined {
-    const [first] = heap
-    let lowest = first
-    for (const event of heap) {
-      if (event[0] !== first?.[0]) break
-      if (lowest === undefined || event[1] < lowest[1]) lowest = event
-    }
-    return lowest
+    const first = heap.filter(([clock]) => clock === heap[0]?.[0])
+    return first.sort(([, a], [, b]) => (a < b ? -1 : 1))[0]
   }
 }
 

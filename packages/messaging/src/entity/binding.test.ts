@@ -15,6 +15,11 @@ function recordingChannel(): { channel: DeclaringChannel; calls: unknown[][] } {
   return { channel, calls }
 }
 
+/** Says no to everything. */
+const refusingChannel = new Proxy({} as DeclaringChannel, {
+  get: () => () => Promise.reject(new Error('no')),
+})
+
 const { signal } = new AbortController()
 const orders = new Exchange('orders', { type: 'topic' })
 const users = new Exchange('users', { type: 'fanout', durable: false })
@@ -52,6 +57,13 @@ describe('Binding', () => {
     expect(calls.map(([name, declaration]) => [name, declaration])).toEqual([
       ['declareExchange', orders.declaration],
     ])
+  })
+
+  test('rejects when the broker refuses', async () => {
+    const queue = new Queue('q')
+    await expect(orders.binding().declare(refusingChannel)).rejects.toThrow('no')
+    await expect(orders.binding().bind(refusingChannel, queue)).rejects.toThrow('no')
+    await expect(orders.binding().unbind(refusingChannel, queue)).rejects.toThrow('no')
   })
 
   test('is a frozen value', () => {

@@ -13,6 +13,11 @@ function recordingChannel(): { channel: DeclaringChannel; calls: unknown[][] } {
   return { channel, calls }
 }
 
+/** Says no to everything. */
+const refusingChannel = new Proxy({} as DeclaringChannel, {
+  get: () => () => Promise.reject(new Error('no')),
+})
+
 const { signal } = new AbortController()
 const orders = new Exchange('orders', { type: 'topic' })
 const users = new Exchange('users', { type: 'fanout', durable: false })
@@ -103,6 +108,15 @@ describe('Exchange', () => {
       ],
       ['deleteExchange', 'orders', { ifUnused: true, signal }],
     ])
+  })
+
+  test.each<[string, (channel: DeclaringChannel) => Promise<unknown>]>([
+    ['declare', (channel) => orders.declare(channel)],
+    ['bindTo', (channel) => orders.bindTo(channel, users)],
+    ['unbindFrom', (channel) => orders.unbindFrom(channel, users)],
+    ['delete', (channel) => orders.delete(channel)],
+  ])('%s() rejects when the broker refuses', async (_, act) => {
+    await expect(act(refusingChannel)).rejects.toThrow('no')
   })
 
   test('equals() and canCacheDeclaration are those of Kombu', () => {

@@ -26,6 +26,11 @@ const answers: Record<string, (first: unknown) => unknown> = {
   deleteQueue: () => 5,
 }
 
+/** Says no to everything. */
+const refusingChannel = new Proxy({} as DeclaringChannel, {
+  get: () => () => Promise.reject(new Error('no')),
+})
+
 const { signal } = new AbortController()
 const orders = new Exchange('orders', { type: 'topic' })
 const users = new Exchange('users', { type: 'fanout', durable: false })
@@ -83,6 +88,7 @@ describe('new Queue()', () => {
     [{ durable: 'yes' }, /"durable" of queue "q" has to be a boolean, not string "yes"/],
     [{ maxPriority: 256 }, /at most 255/],
     [{ maxLength: 1.5 }, /a whole number/],
+    [{ maxPriority: 1.5 }, /a whole number/],
     [{ expiresMs: 0 }, /at least 1/],
     [{ exchange: 1 }, /an object or a string or an array/],
     [{ exchange: ['orders'] }, /"bindings" of queue "q" has to be made by binding\(\)/],
@@ -258,6 +264,23 @@ describe('Queue, one step at a time', () => {
     const { channel, calls } = recordingChannel()
     expect(await act(channel)).toEqual(answer)
     expect(calls).toEqual([call])
+  })
+})
+
+describe('Queue, when the broker refuses', () => {
+  const queue = new Queue('q', { exchange: [orders.binding()] })
+
+  test.each<[string, (channel: DeclaringChannel) => Promise<unknown>]>([
+    ['declare', (channel) => queue.declare(channel)],
+    ['queueDeclare', (channel) => queue.queueDeclare(channel)],
+    ['queueBind', (channel) => queue.queueBind(channel)],
+    ['queueUnbind', (channel) => queue.queueUnbind(channel)],
+    ['bindTo', (channel) => queue.bindTo(channel, orders)],
+    ['unbindFrom', (channel) => queue.unbindFrom(channel, orders)],
+    ['purge', (channel) => queue.purge(channel)],
+    ['delete', (channel) => queue.delete(channel)],
+  ])('%s() rejects', async (_, act) => {
+    await expect(act(refusingChannel)).rejects.toThrow('no')
   })
 })
 

@@ -167,6 +167,7 @@ export class Queue {
       arguments: queueArgumentsOf(this),
     }
   }
+
   /**
    * Equal for queues with equal declarations, bindings included.
    *

@@ -41,9 +41,8 @@ interface CharSet {
   readonly ranges: readonly (readonly [first: string, last: string])[]
 }
 
-function matchesOne(char: string, atom: Atom): boolean {
+function matchesOne(char: string, atom: Exclude<Atom, '*'>): boolean {
   if (atom === '?') return true
-  if (atom === '*') return false
   if ('char' in atom) return atom.char === char
   const point = codePoint(char)
   const inside = atom.ranges.some(

@@ -35,6 +35,10 @@ describe('matchPcre()', () => {
     expect(() => matchPcre('a'.repeat(1025), 'a')).toThrow(/the text 1024/)
   })
 
+  test('takes the longest that there may be', () => {
+    expect(matchPcre('a'.repeat(1024), 'a'.repeat(256))).toBe(true)
+  })
+
   test('ends a search that would take years', () => {
     expect(() => matchPcre(`${'a'.repeat(1000)}!`, '(a+)+$')).toThrow(/timed out after 100ms/)
   })

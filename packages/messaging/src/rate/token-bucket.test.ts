@@ -47,6 +47,8 @@ describe('TokenBucket', () => {
 
   test('says when more than it holds will be there: never', () => {
     const { bucket } = bucketAt(1, 2)
+    bucket.canConsume(2)
+    expect(bucket.expectedTimeMs(2)).toBe(2000)
     expect(bucket.expectedTimeMs(3)).toBe(Number.POSITIVE_INFINITY)
     expect(bucketAt(0, 1).bucket.expectedTimeMs()).toBe(0)
   })

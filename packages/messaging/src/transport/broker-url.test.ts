@@ -30,6 +30,8 @@ describe('parseBrokerUrl()', () => {
     ['amqp://h/vh', { scheme: 'amqp', hostname: 'h', virtualHost: 'vh' }],
     ['amqp://h//a/b', { scheme: 'amqp', hostname: 'h', virtualHost: '/a/b' }],
     ['redis://:pw@h:6379/0', { hostname: 'h', port: 6379, password: 'pw', virtualHost: '0' }],
+    ['amqp://h:65535', { hostname: 'h', port: 65_535 }],
+    ['amqp://h:1', { hostname: 'h', port: 1 }],
     ['amqp://u@h', { hostname: 'h', userid: 'u' }],
     ['amqp://:@h:', { hostname: 'h' }],
     ['amqp://U%40:p%2f@h', { userid: 'U@', password: 'p/', hostname: 'h' }],

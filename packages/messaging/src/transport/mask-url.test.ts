@@ -6,6 +6,7 @@ describe('maskBrokerUrl()', () => {
   test.each([
     ['amqp://u:pw@h//', 'amqp://u:**@h//'],
     ['redis://:pw@h', 'redis://:**@h'],
+    ['redis://:p@h', 'redis://:**@h'],
     ['amqp://u:p@w@h', 'amqp://u:**@h'],
     ['amqp://u:p/w#?@h', 'amqp://u:**@h'],
     ['amqp://u:a://b@h', 'amqp://u:**@h'],

@@ -25,6 +25,10 @@ describe('optionsFromQuery()', () => {
     })
   })
 
+  test('gives a frozen object', () => {
+    expect(Object.isFrozen(optionsFromQuery({}, specs))).toBe(true)
+  })
+
   test.each<[string, boolean | string]>([
     ['true', true],
     ['YES', true],
