@@ -77,7 +77,7 @@ function optionsOf(values: FlagValues): DemoOptions {
   const own = values.url === undefined
   const number = numberReader(values)
   return {
-    url: own ? undefined : siteUrl(values.url),
+    url: values.url === undefined ? undefined : siteUrl(values.url),
     broker: values.broker === undefined ? undefined : brokerUrl(values.broker),
     workers: number('workers', { least: 2, most: 32, otherwise: 3 }),
     maxPages: number('max-pages', { least: 1, most: 1_000_000, otherwise: own ? 5_000 : 500 }),

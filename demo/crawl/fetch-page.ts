@@ -1,6 +1,7 @@
 /**
  * Fetches one page within limits, and says how it ended. Never throws for what a site does.
  */
+import { TextDecoder } from 'node:util'
 import type { Outcome } from './outcome.ts'
 
 /** What a site may ask of us. */

@@ -53,6 +53,11 @@ export class Ledger {
     return this.#open
   }
 
+  /** Whether the address was discovered. */
+  has(url: string): boolean {
+    return this.#accounts.has(url)
+  }
+
   /** Opens an account. @returns whether the address is new; only then is it to be visited. */
   discover(url: string): boolean {
     if (this.#accounts.has(url)) return false

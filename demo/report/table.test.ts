@@ -62,8 +62,7 @@ test('formatReport() cuts long lists and says how much is missing', () => {
   expect(text).not.toContain('failed:')
 })
 
-test('formatProgress() is one line, with news at its end', () => {
-  const progress = { discovered: 20, accounted: 5, workers: 3, elapsedMs: 2_500, news: '' }
+test('formatProgress() is one line', () => {
+  const progress = { discovered: 20, accounted: 5, workers: 3, elapsedMs: 2_500 }
   expect(formatProgress(progress)).toBe('2.5 s  5 of 20 addresses  3 workers')
-  expect(formatProgress({ ...progress, news: 'w2 was killed' })).toMatch(/ {2}w2 was killed$/)
 })

@@ -30,8 +30,6 @@ export interface CrawlProgress {
   readonly accounted: number
   readonly workers: number
   readonly elapsedMs: number
-  /** What just happened, e.g. `worker-2 was killed`; empty for nothing worth a word. */
-  readonly news: string
 }
 
 const longestList = 10
@@ -49,9 +47,8 @@ const classNames: Readonly<Record<AccountClass, string>> = {
 
 /** One line, without its end. */
 export function formatProgress(progress: CrawlProgress): string {
-  const { discovered, accounted, workers, elapsedMs, news } = progress
-  const line = `${seconds(elapsedMs)}  ${accounted} of ${discovered} addresses  ${workers} workers`
-  return news === '' ? line : `${line}  ${news}`
+  const { discovered, accounted, workers, elapsedMs } = progress
+  return `${seconds(elapsedMs)}  ${accounted} of ${discovered} addresses  ${workers} workers`
 }
 
 /** The final account, several lines; the last one is `accounted N of N`. */

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import type { Crew } from './crew.ts'
+import { Incidents } from './incidents.ts'
+
+const crew: Crew = {
+  broker: 'none',
+  size: 2,
+  concurrency: 2,
+  visit: () => Promise.reject(new Error('not asked for')),
+  kill: () => 'one',
+  join: async () => 'three',
+  reports: () => [],
+  [Symbol.asyncDispose]: async () => undefined,
+}
+
+function visitAll(incidents: Incidents, visits: number): void {
+  for (let visit = 1; visit <= visits; visit += 1) incidents.onVisited(visit)
+}
+
+test('Incidents kills one worker on the way, then lets one join, and tells of both', async () => {
+  const told: string[] = []
+  const incidents = new Incidents(crew, (news) => told.push(news))
+  visitAll(incidents, 500)
+  await incidents.over()
+  expect(told).toEqual(['one was killed (SIGKILL)', 'three joined'])
+})
+
+test('Incidents tells when nobody can join, and harms nothing', async () => {
+  const told: string[] = []
+  const alone = { ...crew, join: () => Promise.reject(new Error('no memory')) }
+  const incidents = new Incidents(alone, (news) => told.push(news))
+  visitAll(incidents, 500)
+  await incidents.over()
+  expect(told).toContain('nobody joined: no memory')
+})
+
+test('Incidents leaves a short crawl alone', async () => {
+  const told: string[] = []
+  const incidents = new Incidents(crew, (news) => told.push(news))
+  visitAll(incidents, 49)
+  await incidents.over()
+  expect(told).toEqual([])
+})
