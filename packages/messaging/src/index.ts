@@ -39,6 +39,7 @@ export {
 export { Connection } from './connection.ts'
 export { Consumer, type ConsumerCallback, type ConsumerOptions } from './consumer.ts'
 export { DeliveryStream, type StreamOptions } from './delivery-stream.ts'
+export type { PopOptions, PushOptions, WorkQueue } from './discipline/work-queue.ts'
 export * from './entity/binding.ts'
 export * from './entity/broadcast.ts'
 export * from './entity/declaration.ts'
