@@ -11,6 +11,7 @@ export class ChannelLink implements MessageSource {
   readonly #lost = new AbortController()
   #isOver = false
   #staleCount = 0
+  #toldStaleCount = 0
 
   constructor(channel: TransportChannel, onStale: () => void) {
     this.channel = channel
@@ -35,8 +36,11 @@ export class ChannelLink implements MessageSource {
   }
 
   async settled(options: OperationOptions = {}): Promise<void> {
-    const stale = this.#isOver ? this.#staleCount : await this.channel.settled(options)
-    this.#staleCount = 0
+    const told = this.#toldStaleCount
+    // Asked also when it is over: what was on its way at that moment may have got lost.
+    const late = await this.channel.settled(options)
+    this.#toldStaleCount = this.#staleCount
+    const stale = this.#staleCount - told + late
     if (stale > 0) throw leaseLost(stale)
   }
 

@@ -1,59 +1,68 @@
 /** Gathers settlements of one turn and tells the store about them in one go. */
 import type { Settlement, StoreSession } from './queue-store.ts'
 
+/** Told what became of settlements: one per channel. */
+export interface SettlementAccount {
+  /** The lease was gone. */
+  countLate(): void
+  /** The store refused, or its connection was lost: nobody knows. */
+  countFailure(error: unknown): void
+}
+
+interface Entry {
+  readonly settlement: Settlement
+  readonly account: SettlementAccount
+}
+
 /** Settles for all channels of one connection. */
 export class Settler {
   readonly #session: StoreSession
-  #pending: Settlement[] = []
+  #pending: Entry[] = []
   readonly #inFlight = new Set<Promise<void>>()
   #failure: unknown
-  #staleCount = 0
 
   constructor(session: StoreSession) {
     this.#session = session
   }
 
-  add(settlement: Settlement): void {
+  add(settlement: Settlement, account: SettlementAccount): void {
     if (this.#pending.length === 0) process.nextTick(() => this.flush())
-    this.#pending.push(settlement)
+    this.#pending.push({ settlement, account })
   }
 
   /** Sends what is pending now, so that it travels with the next command. */
   flush(): void {
     if (this.#pending.length === 0) return
-    const settlements = this.#pending
+    const entries = this.#pending
     this.#pending = []
-    const sent = this.#session.settle(settlements).then(
-      (held) => this.#count(held),
-      (error: unknown) => this.#fail(settlements.length, error),
+    const sent = this.#session.settle(entries.map(({ settlement }) => settlement)).then(
+      (held) => countLate(entries, held),
+      (error: unknown) => this.#fail(entries, error),
     )
     this.#inFlight.add(sent)
     void sent.finally(() => this.#inFlight.delete(sent))
   }
 
-  /**
-   * Resolves when the store has answered everything settled so far.
-   *
-   * @returns how many came too late since the last call.
-   * @throws what the store answered, once.
-   */
-  async settled(): Promise<number> {
+  /** Resolves when the store has answered everything settled so far, well or not. */
+  async answered(): Promise<void> {
     this.flush()
     await Promise.all(this.#inFlight)
+  }
+
+  /** As `answered`. @throws what the store answered to any channel, once. */
+  async settled(): Promise<void> {
+    await this.answered()
     const failure = this.#failure
-    const stale = this.#staleCount
     this.#failure = undefined
-    this.#staleCount = 0
     if (failure !== undefined) throw failure
-    return stale
   }
 
-  #count(held: readonly boolean[]): void {
-    for (const one of held) if (!one) this.#staleCount += 1
-  }
-
-  #fail(count: number, error: unknown): void {
-    this.#staleCount += count
+  #fail(entries: readonly Entry[], error: unknown): void {
     this.#failure = error
+    for (const { account } of entries) account.countFailure(error)
   }
+}
+
+function countLate(entries: readonly Entry[], held: readonly boolean[]): void {
+  for (const [index, { account }] of entries.entries()) if (!held[index]) account.countLate()
 }

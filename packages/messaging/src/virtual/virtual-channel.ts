@@ -141,7 +141,7 @@ export class VirtualChannel implements TransportChannel {
   }
 
   settled(): Promise<number> {
-    return this.#connection.settler.settled()
+    return this.#deliveries.settled()
   }
 
   async qos(prefetchCount: number): Promise<void> {

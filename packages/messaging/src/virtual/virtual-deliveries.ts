@@ -2,6 +2,7 @@
 import { ChannelError, type ConnectionError, MessagingError, reasonOf } from '../errors.ts'
 import type { ConsumeOptions, Delivery, DeliverySink, Outcome } from '../transport/transport.ts'
 import { fanoutBindings } from './broadcast-queues.ts'
+import { ChannelSettlements } from './channel-settlements.ts'
 import { ConsumerTable, type VirtualConsumer } from './consumer-table.ts'
 import { type DeathReason, deadLetter } from './dead-letter.ts'
 import { DeliveryLoop, type DeliverySource } from './delivery-loop.ts'
@@ -16,6 +17,7 @@ import type { VirtualConnection } from './virtual-connection.ts'
 /** Consumers and unsettled deliveries of one channel. */
 export class VirtualDeliveries {
   readonly #connection: VirtualConnection
+  readonly #settlements: ChannelSettlements
   readonly #consumers = new ConsumerTable()
   readonly #held = new HeldMessages()
   readonly #loop: DeliveryLoop
@@ -24,6 +26,7 @@ export class VirtualDeliveries {
 
   constructor(connection: VirtualConnection, onEnd: (error: ConnectionError) => void) {
     this.#connection = connection
+    this.#settlements = new ChannelSettlements(connection.settler)
     const onRefusal = (error: unknown) => this.#report(error)
     this.#loop = new DeliveryLoop(connection.session, this.#source(), { onEnd, onRefusal })
   }
@@ -58,7 +61,7 @@ export class VirtualDeliveries {
     await this.#loop.stop()
     this.releaseAll()
     for (const consumer of this.#consumers.all()) await this.cancel(consumer.tag)
-    this.#connection.settler.flush()
+    this.#settlements.flush()
   }
 
   async consume(queue: string, sink: DeliverySink, options: ConsumeOptions): Promise<void> {
@@ -128,15 +131,15 @@ export class VirtualDeliveries {
 
   #done(lease: Lease): void {
     const { token, queue } = lease
-    this.#connection.settler.add({ outcome: 'done', token, queue })
+    this.#settlements.add({ outcome: 'done', token, queue })
   }
 
   #putBack(held: HeldMessage, outcome: 'requeue' | 'release'): void {
-    const { broadcasts, settler } = this.#connection
+    const { broadcasts } = this.#connection
     const { lease, message, isBroadcast } = held
     const payload = message.defect ? lease.payload : markRedelivered(lease.payload)
     const priority = message.properties.priority ?? 0
-    if (!isBroadcast) settler.add({ ...lease, outcome, payload, priority })
+    if (!isBroadcast) this.#settlements.add({ ...lease, outcome, payload, priority })
     else broadcasts?.putBack(lease.queue, payload, outcome === 'release' ? 'first' : 'last')
   }
 
@@ -153,11 +156,16 @@ export class VirtualDeliveries {
   #letterRefused(lease: Lease, message: VirtualMessage, error: unknown): void {
     this.#report(error)
     if (lease.token === '') return
-    this.#connection.settler.add({
+    this.#settlements.add({
       ...lease,
       outcome: 'requeue',
       priority: message.properties.priority ?? 0,
     })
+  }
+
+  /** @returns settlements that came too late. See `ChannelSettlements`. */
+  settled(): Promise<number> {
+    return this.#settlements.settled()
   }
 
   /** Ends the consumers of a queue that is gone. */
@@ -230,7 +238,7 @@ export class VirtualDeliveries {
     for (const lease of leases.toReversed()) {
       const priority = readMessage(lease.payload, lease.queue).properties.priority ?? 0
       if (lease.token === '') this.#putAgain(lease, priority)
-      else this.#connection.settler.add({ ...lease, outcome: 'release', priority })
+      else this.#settlements.add({ ...lease, outcome: 'release', priority })
     }
   }
 
