@@ -1,0 +1,60 @@
+/** What every process under test has in common: commands on its stdin, answers on its stdout, gauges in its ledger. */
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { createInterface } from 'node:readline'
+import type { LedgerWriter } from '../ledger/ledger-writer.ts'
+
+/** What a process does when it is told. */
+export interface ActorParts {
+  readonly ledger: LedgerWriter
+  /** Begins its work. */
+  go(): Promise<void>
+  /** Ends it in order: nothing unfinished is left. The process exits afterwards. */
+  stop(): Promise<void>
+  /** Messages that it is working on. */
+  inFlight(): number
+}
+
+/** Obeys until told to stop. Ends at once when whoever started it is gone. */
+export function liveAsActor(parts: ActorParts): void {
+  const lines = createInterface(process.stdin)
+  const commands: Readonly<Record<string, () => Promise<void>>> = {
+    go: parts.go,
+    stop: async () => {
+      await parts.stop()
+      process.exit(0)
+    },
+  }
+  lines.on('line', (line) => {
+    commands[line]?.().catch((error: unknown) => fail(parts.ledger, error))
+  })
+  lines.on('close', () => process.exit(3))
+  reportGauges(parts)
+  announce('ready')
+}
+
+/** Tells whoever started this process. */
+export function announce(fact: string): void {
+  process.stdout.write(`${fact}\n`)
+}
+
+/** One line of text, whatever it was. */
+export function oneLine(value: unknown): string {
+  const text = value instanceof Error ? `${value.name}: ${value.message}` : String(value)
+  return text.replaceAll(/\s+/g, ' ')
+}
+
+function fail(ledger: LedgerWriter, error: unknown): void {
+  ledger.write('E', oneLine(error))
+  process.exit(4)
+}
+
+function reportGauges({ ledger, inFlight }: ActorParts): void {
+  const delay = monitorEventLoopDelay()
+  delay.enable()
+  const report = () => {
+    const rssMebibytes = Math.round(process.memoryUsage.rss() / 2 ** 20)
+    ledger.write('G', rssMebibytes, inFlight(), Math.round(delay.max / 1e6))
+    delay.reset()
+  }
+  setInterval(report, 1_000).unref()
+}

@@ -1,0 +1,104 @@
+/** How long it took until things went on after a fault. */
+import type { Scenario } from '../fault-plan.ts'
+import type { Delivery, Fault, History } from './history.ts'
+
+/** Times in milliseconds; `undefined` when there was nothing to measure. */
+export interface Recovery {
+  readonly samples: number
+  readonly p50Ms: number | undefined
+  readonly p99Ms: number | undefined
+  readonly maxMs: number | undefined
+}
+
+/**
+ * Of consumers: from the fault to the next delivery of each message that the victim held. Of brokers: from the first
+ * answer after the restart to the first delivery, to anybody. Publishers have nothing to recover.
+ */
+export function recoveryOf(scenario: Scenario, history: History): Recovery {
+  if (scenario === 'publisher-kill') return summary([])
+  return summary(scenario === 'broker-kill' ? brokerTimes(history) : consumerTimes(history))
+}
+
+/**
+ * Of brokers: from the first answer after the restart to the first delivery of the slowest consumer. A consumer that
+ * received nothing before the next fault counts with all the time that it had.
+ */
+export function slowestConsumer(history: History): Recovery {
+  const byConsumer = Map.groupBy(deliveriesOf(history), ({ consumer }) => consumer)
+  const times = history.faults.map((fault, index) => {
+    const untilMs = history.faults[index + 1]?.beginMs ?? Infinity
+    const first = [...byConsumer.values()].map((deliveries) => firstAfter(deliveries, fault.endMs))
+    return Math.max(...first.map((atMs) => Math.min(atMs ?? untilMs, untilMs) - fault.endMs))
+  })
+  return summary(times)
+}
+
+/** What the victims of the faults held when it happened, one list per fault. */
+export function heldAtFaults(history: History): readonly (readonly Delivery[])[] {
+  const byConsumer = Map.groupBy(deliveriesOf(history), ({ consumer }) => consumer)
+  return history.faults.map((fault) =>
+    (byConsumer.get(fault.target) ?? []).filter((delivery) => isHeldAt(delivery, fault)),
+  )
+}
+
+export function percentile(sorted: readonly number[], share: number): number | undefined {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+}
+
+function consumerTimes(history: History): readonly number[] {
+  const held = heldAtFaults(history)
+  const idOf = new Map<Delivery, string>()
+  for (const { id, deliveries } of history.messages.values()) {
+    for (const delivery of deliveries) idOf.set(delivery, id)
+  }
+  return history.faults.flatMap((fault, index) =>
+    (held[index] ?? []).flatMap((delivery) => {
+      const { deliveries } = history.messages.get(idOf.get(delivery) ?? '') ?? { deliveries: [] }
+      const next = deliveries.find(
+        (one) => one.atMs > delivery.atMs && one.consumer !== fault.target,
+      )
+      return next === undefined ? [] : [next.atMs - fault.beginMs]
+    }),
+  )
+}
+
+function brokerTimes(history: History): readonly number[] {
+  const deliveries = deliveriesOf(history)
+  return history.faults.flatMap(({ endMs }) => {
+    const atMs = firstAfter(deliveries, endMs)
+    return atMs === undefined ? [] : [atMs - endMs]
+  })
+}
+
+function deliveriesOf({ messages }: History): readonly Delivery[] {
+  const all = [...messages.values()].flatMap(({ deliveries }) => deliveries)
+  return all.sort((one, other) => one.atMs - other.atMs)
+}
+
+/** @param deliveries In order of time. */
+function firstAfter(deliveries: readonly Delivery[], atMs: number): number | undefined {
+  return deliveries.find((delivery) => delivery.atMs > atMs)?.atMs
+}
+
+/** A process goes on for a moment after it was sent the signal: its last deliveries count as held. */
+function isHeldAt(
+  { atMs, ackSentAtMs, requeuedAtMs }: Delivery,
+  { beginMs, endMs }: Fault,
+): boolean {
+  const settledAtMs = ackSentAtMs ?? requeuedAtMs ?? Infinity
+  return atMs <= endMs && settledAtMs > beginMs
+}
+
+function summary(times: readonly number[]): Recovery {
+  const sorted = times.toSorted((one, other) => one - other)
+  return {
+    samples: sorted.length,
+    p50Ms: rounded(percentile(sorted, 0.5)),
+    p99Ms: rounded(percentile(sorted, 0.99)),
+    maxMs: rounded(sorted.at(-1)),
+  }
+}
+
+function rounded(ms: number | undefined): number | undefined {
+  return ms === undefined || !Number.isFinite(ms) ? undefined : Math.round(ms)
+}

@@ -1,0 +1,47 @@
+/** What is put under faults: a broker of our own, and the way to it. */
+
+/** What a broker holds. */
+export interface Remains {
+  /** Messages waiting. */
+  readonly ready: number
+  /** Messages out with a consumer, alive or not. */
+  readonly leased: number
+  /** Consumers' sessions that it knows of. */
+  readonly holders: number
+  /** Anything else that should be gone when all messages are. */
+  readonly other: readonly string[]
+}
+
+/** A broker that can be killed. */
+export interface BrokerControl {
+  /** Ends it with SIGKILL and resolves when it is gone. */
+  kill(): Promise<void>
+  /** Starts it again on the same data and resolves at its first answer. */
+  start(): Promise<void>
+}
+
+/** A broker under test, asked past our own code, so that its defects cannot hide anything. */
+export interface Subject extends AsyncDisposable {
+  readonly url: string
+  /** For `Connection`, and for Kombu's. */
+  readonly transportOptions: Readonly<Record<string, unknown>>
+  /** Name and version. */
+  readonly version: string
+  /** Absent where there is no process that could be killed. */
+  readonly broker?: BrokerControl
+  remains(): Promise<Remains>
+  /** All ids of messages that it holds, waiting or out. */
+  remainingIds(): Promise<ReadonlySet<string>>
+}
+
+/** The queue of every run. */
+export const queueName = 'faults'
+
+/** The ids in the texts of envelopes. */
+export function idsIn(texts: Iterable<string>): ReadonlySet<string> {
+  const ids = new Set<string>()
+  for (const text of texts) {
+    for (const [, id = ''] of text.matchAll(/"message_id":\s*"([^"]+)"/g)) ids.add(id)
+  }
+  return ids
+}
