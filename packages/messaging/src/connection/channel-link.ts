@@ -37,11 +37,11 @@ export class ChannelLink implements MessageSource {
 
   async settled(options: OperationOptions = {}): Promise<void> {
     const told = this.#toldStaleCount
+    const stale = this.#staleCount
     // Asked also when it is over: what was on its way at that moment may have got lost.
     const late = await this.channel.settled(options)
-    this.#toldStaleCount = this.#staleCount
-    const stale = this.#staleCount - told + late
-    if (stale > 0) throw leaseLost(stale)
+    this.#toldStaleCount = Math.max(this.#toldStaleCount, stale)
+    if (stale - told + late > 0) throw leaseLost(stale - told + late)
   }
 
   /** The epoch is over: whoever works on its messages should stop. */

@@ -1,17 +1,20 @@
 /** Gathers settlements of one turn and tells the store about them in one go. */
 import type { Settlement, StoreSession } from './queue-store.ts'
 
-/** Told what became of settlements: one per channel. */
+/** Told which settlements went wrong: one per channel. */
 export interface SettlementAccount {
-  /** The lease was gone. */
-  countLate(): void
-  /** The store refused, or its connection was lost: nobody knows. */
-  countFailure(error: unknown): void
+  /** @param error Absent: it came too late, the lease was gone. Otherwise nobody knows what became of it. */
+  wentWrong(number: number, error: unknown): void
 }
 
-interface Entry {
-  readonly settlement: Settlement
+/** Whose settlement it is, and how its owner calls it. */
+export interface SettlementOrigin {
   readonly account: SettlementAccount
+  readonly number: number
+}
+
+interface Entry extends SettlementOrigin {
+  readonly settlement: Settlement
 }
 
 /** Settles for all channels of one connection. */
@@ -25,9 +28,9 @@ export class Settler {
     this.#session = session
   }
 
-  add(settlement: Settlement, account: SettlementAccount): void {
+  add(settlement: Settlement, { account, number }: SettlementOrigin): void {
     if (this.#pending.length === 0) process.nextTick(() => this.flush())
-    this.#pending.push({ settlement, account })
+    this.#pending.push({ settlement, account, number })
   }
 
   /** Sends what is pending now, so that it travels with the next command. */
@@ -36,7 +39,7 @@ export class Settler {
     const entries = this.#pending
     this.#pending = []
     const sent = this.#session.settle(entries.map(({ settlement }) => settlement)).then(
-      (held) => countLate(entries, held),
+      (held) => reportLate(entries, held),
       (error: unknown) => this.#fail(entries, error),
     )
     this.#inFlight.add(sent)
@@ -59,10 +62,12 @@ export class Settler {
 
   #fail(entries: readonly Entry[], error: unknown): void {
     this.#failure = error
-    for (const { account } of entries) account.countFailure(error)
+    for (const { account, number } of entries) account.wentWrong(number, error)
   }
 }
 
-function countLate(entries: readonly Entry[], held: readonly boolean[]): void {
-  for (const [index, { account }] of entries.entries()) if (!held[index]) account.countLate()
+function reportLate(entries: readonly Entry[], held: readonly boolean[]): void {
+  for (const [index, { account, number }] of entries.entries()) {
+    if (!held[index]) account.wentWrong(number, undefined)
+  }
 }
