@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 
 /** The first port from `preferred` upwards on which nothing listens on the loopback. */
 export async function freePort(preferred: number): Promise<number> {
@@ -27,5 +27,20 @@ function canListen(port: number): Promise<boolean> {
     const server = createServer()
     server.once('error', () => resolve(false))
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+/** Whether something on the loopback accepts connections on the port. */
+export function answersOn(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 })
+    const end = (answer: boolean) => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.on('connect', () => end(true))
+    socket.on('timeout', () => end(false))
+    // A refusal is the answer "no".
+    socket.on('error', () => end(false))
   })
 }
