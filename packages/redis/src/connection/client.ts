@@ -14,6 +14,7 @@ import {
 } from '@redis/client'
 import { LostError, ReplyError } from './client-errors.ts'
 import type { Script } from './script.ts'
+import { TurnKeeper } from './turn-keeper.ts'
 import { Watchdog } from './watchdog.ts'
 
 /** A word of a command. */
@@ -102,7 +103,9 @@ export async function openClient(target: ClientTarget, signal: AbortSignal): Pro
 class LibraryClient implements RedisClient {
   readonly #library: ReturnType<typeof newClient>
   readonly #watchdog: Watchdog
+  readonly #turns = new TurnKeeper()
   readonly #ended = Promise.withResolvers<Error | undefined>()
+  #reason: Error | undefined
 
   constructor(target: ClientTarget) {
     this.#library = newClient(target)
@@ -159,19 +162,21 @@ class LibraryClient implements RedisClient {
   }
 
   subscribe(channel: string, listener: MessageListener): Promise<void> {
-    return this.#answerOf(this.#library.subscribe(channel, withText(listener), true))
+    const subscribe = () => this.#library.subscribe(channel, withText(listener), true)
+    return this.#change(`channel ${channel}`, subscribe)
   }
 
   unsubscribe(channel: string): Promise<void> {
-    return this.#answerOf(this.#library.unsubscribe(channel))
+    return this.#change(`channel ${channel}`, () => this.#library.unsubscribe(channel))
   }
 
   psubscribe(pattern: string, listener: MessageListener): Promise<void> {
-    return this.#answerOf(this.#library.pSubscribe(pattern, withText(listener), true))
+    const subscribe = () => this.#library.pSubscribe(pattern, withText(listener), true)
+    return this.#change(`pattern ${pattern}`, subscribe)
   }
 
   punsubscribe(pattern: string): Promise<void> {
-    return this.#answerOf(this.#library.pUnsubscribe(pattern))
+    return this.#change(`pattern ${pattern}`, () => this.#library.pUnsubscribe(pattern))
   }
 
   onInvalidated(listener: (key: string | undefined) => void): void {
@@ -183,6 +188,7 @@ class LibraryClient implements RedisClient {
   }
 
   #end(reason: Error | undefined): void {
+    this.#reason ??= reason
     this.#watchdog.stop()
     this.#ended.resolve(reason)
     this.#library.destroy()
@@ -195,12 +201,17 @@ class LibraryClient implements RedisClient {
     })
   }
 
+  /** A subscribe right behind an unsubscribe of the same name gets lost in the library. */
+  #change(name: string, change: () => Promise<void>): Promise<void> {
+    return this.#answerOf(this.#turns.take(name, change))
+  }
+
   async #answerOf<Answer>(answer: Promise<Answer>): Promise<Answer> {
     this.#watchdog.sent()
     try {
       return await answer
     } catch (error) {
-      throw readable(error)
+      throw readable(error, this.#reason)
     } finally {
       this.#watchdog.answered()
     }
@@ -252,11 +263,12 @@ function withText(listener: MessageListener): (payload: Buffer, channel: Buffer)
   return (payload, channel) => listener(payload, channel.toString())
 }
 
-function readable(error: unknown): unknown {
+/** @param reason Why the connection ended, if it did; what the library says of that is "Disconnects client". */
+function readable(error: unknown, reason?: Error): unknown {
   if (error instanceof ErrorReply) return new ReplyError(error.message, { cause: error })
   if (error instanceof ReplyError || error instanceof LostError || !(error instanceof Error)) {
     return error
   }
   const wasSent = !(error instanceof ClientClosedError || error instanceof ClientOfflineError)
-  return new LostError(error.message, { cause: error, wasSent })
+  return new LostError((reason ?? error).message, { cause: reason ?? error, wasSent })
 }

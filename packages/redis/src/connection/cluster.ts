@@ -25,9 +25,10 @@ export interface ClusterNode {
  */
 export async function nodeOf(
   client: RedisClient,
-  prefix: string,
+  prefix: string | undefined,
   asked: string,
 ): Promise<ClusterNode> {
+  if (prefix === undefined) throw noCluster()
   if (!/\{[^}]+\}/.test(prefix)) throw noHashTag(prefix)
   const [slot, ranges, myId] = await Promise.all([
     client.send<number>(['CLUSTER', 'KEYSLOT', prefix]),
@@ -49,5 +50,12 @@ function noHashTag(prefix: string): ConfigurationError {
   return new ConfigurationError(
     'BAD_OPTION',
     `On Redis Cluster, option "globalKeyprefix" needs a hash tag that keeps all keys on one node, e.g. "{dashi}", not ${JSON.stringify(prefix)}`,
+  )
+}
+
+function noCluster(): ConfigurationError {
+  return new ConfigurationError(
+    'BAD_OPTION',
+    'Plain queues do not work on Redis Cluster, where keys lie on several nodes. Use the transport, with a hash tag in "globalKeyprefix", or a server of its own',
   )
 }

@@ -12,8 +12,8 @@ export interface MasterRequest {
   readonly signal: AbortSignal
   /** The server shall tell about changed keys, where it lets this user be told. */
   readonly tracking: boolean
-  /** In front of every key. In a cluster it decides the node. */
-  readonly prefix: string
+  /** In front of every key. In a cluster it decides the node; `undefined`: keys are anywhere. */
+  readonly prefix: string | undefined
   /** Told of settings that put messages at risk. */
   readonly report: (notice: MessagingError) => void
 }

@@ -11,12 +11,12 @@ import {
   type StoreSession,
   type TakeRequest,
 } from '@dashi/messaging/transport'
+import { KeyWatch } from '../connection/key-watch.ts'
 import { leaseLost, operationError, sessionEnd } from '../errors.ts'
 import { Holder } from '../lease/holder.ts'
 import type { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { Sweeper } from '../lease/sweeper.ts'
 import { put } from './put.ts'
-import { QueueWatch } from './queue-watch.ts'
 import { RedisBindingTable } from './redis-binding-table.ts'
 import { type BroadcasterParts, RedisBroadcaster } from './redis-broadcaster.ts'
 import { route } from './route.ts'
@@ -46,7 +46,7 @@ export class RedisSession implements StoreSession {
   readonly #parts: SessionParts
   readonly #wire: Wire
   readonly #holder: Holder
-  readonly #watch: QueueWatch
+  readonly #watch: KeyWatch
   readonly #sweeper: Sweeper
   readonly #declared = new Set<string>()
   readonly #ended = Promise.withResolvers<MessagingError | undefined>()
@@ -60,7 +60,8 @@ export class RedisSession implements StoreSession {
     this.bindings = new RedisBindingTable(wire)
     this.broadcaster = new RedisBroadcaster(wire, parts)
     this.#holder = new Holder(wire, () => this.#keepLease())
-    this.#watch = new QueueWatch(wire, parts.isTracking)
+    const { pollingIntervalMs } = wire.settings
+    this.#watch = new KeyWatch(wire.client, { isTracking: parts.isTracking, pollingIntervalMs })
     this.#sweeper = new Sweeper(wire, {
       queuesOf: (exchange, routingKey) => this.bindings.queuesOf(exchange, routingKey),
       report,
@@ -117,7 +118,8 @@ export class RedisSession implements StoreSession {
   }
 
   wait(queues: readonly string[], signal: AbortSignal): Promise<void> {
-    return this.#guarded(() => this.#watch.wait(queues, signal))
+    const lists = this.#wire.keys.interleaved(queues)
+    return this.#guarded(() => this.#watch.wait(lists, signal), 'look for messages')
   }
 
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]> {

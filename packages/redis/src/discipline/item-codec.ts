@@ -1,0 +1,19 @@
+/** How items become values of Redis and back. */
+export interface ItemCodec<Item> {
+  encode(item: Item): string | Uint8Array
+  decode(bytes: Uint8Array): Item
+}
+
+/** Items as JSON. */
+export function jsonItems<Item>(): ItemCodec<Item> {
+  return {
+    encode(item) {
+      const text = JSON.stringify(item)
+      if (text === undefined)
+        throw new TypeError(`An item has to be a JSON value, not ${typeof item}`)
+      return text
+    },
+    // What the type says is up to whoever pushes.
+    decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as Item,
+  }
+}
