@@ -56,19 +56,6 @@ test('an acknowledgement after the connection went is late, for everybody who wa
   }
 })
 
-test('an answer about one acknowledgement does not use up the failure of a later one', async () => {
-  await using connection = new Connection(memory())
-  const [first, second] = await twoDeliveries(connection)
-
-  first.ack()
-  const known = first.settled()
-  second.ack()
-  connection.collect()
-  await Promise.allSettled([known, connection.ready()])
-
-  await expect(second.settled()).rejects.toThrow(ConnectionError)
-})
-
 test('a channel is not told of what another one settled, and does not keep that from it', async () => {
   await using connection = new Connection(memory())
   const [first] = await twoDeliveries(connection)

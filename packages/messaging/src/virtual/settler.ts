@@ -19,12 +19,12 @@ interface Entry extends SettlementOrigin {
 
 /** Settles for all channels of one connection. */
 export class Settler {
-  readonly #session: StoreSession
+  readonly #session: Pick<StoreSession, 'settle'>
   #pending: Entry[] = []
   readonly #inFlight = new Set<Promise<void>>()
   #failure: unknown
 
-  constructor(session: StoreSession) {
+  constructor(session: Pick<StoreSession, 'settle'>) {
     this.#session = session
   }
 
