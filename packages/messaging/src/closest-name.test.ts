@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { closestName } from './closest-name.ts'
 
-const names = ['redis', 'rediss', 'amqp', 'amqps', 'visibilityTimeoutMs', 'memory']
+const names = ['transport', 'redis', 'rediss', 'amqp', 'amqps', 'visibilityTimeoutMs', 'memory']
 
 describe('closestName()', () => {
   test.each([
@@ -11,6 +11,7 @@ describe('closestName()', () => {
     ['visibility_timeout', 'visibilityTimeoutMs'],
     ['MEMORY', 'memory'],
     ['redisss', 'rediss'],
+    ['transp', 'transport'],
     ['amp', 'amqp'],
     ['mamqp', 'amqp'],
   ])('finds what %s means', (wanted, expected) => {

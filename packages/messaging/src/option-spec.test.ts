@@ -111,7 +111,9 @@ describe('checkOptions()', () => {
     expect(message).toMatch(/^Unknown option "visibility_timeout_ms" of the test transport. /)
     expect(message).toContain('Did you mean "visibilityTimeoutMs"?')
     expect(message).toContain('Its options are visibilityTimeoutMs, ratio, globalKeyprefix,')
-    expect(refusal({ zzz: 1 })).not.toContain('Did you mean')
+    expect(refusal({ zzz: 1 })).toMatch(
+      /^Unknown option "zzz" of the test transport. Its options are/,
+    )
     expect(refusal(JSON.parse('{ "__proto__": 1 }'))).toContain('"__proto__"')
     expect(refusal({ toString: 1 })).toContain('"toString"')
   })

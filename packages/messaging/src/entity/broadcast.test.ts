@@ -24,6 +24,10 @@ describe('new Broadcast()', () => {
     expect(new Broadcast('news', { unique: true }).name).toMatch(new RegExp(`^bcast\\.${uuid}$`))
   })
 
+  test('has no alias without a name', () => {
+    expect(new Broadcast()).toMatchObject({ alias: undefined, exchange: { name: '' } })
+  })
+
   test('takes the options of a queue', () => {
     const broadcast = new Broadcast('news', {
       autoDelete: false,

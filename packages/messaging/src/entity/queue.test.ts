@@ -31,6 +31,14 @@ const refusingChannel = new Proxy({} as DeclaringChannel, {
   get: () => () => Promise.reject(new Error('no')),
 })
 
+/** The same channel, but for one method. */
+function refusing(channel: DeclaringChannel, method: keyof DeclaringChannel): DeclaringChannel {
+  return new Proxy(channel, {
+    get: (target, name) =>
+      name === method ? () => Promise.reject(new Error('no')) : Reflect.get(target, name),
+  })
+}
+
 const { signal } = new AbortController()
 const orders = new Exchange('orders', { type: 'topic' })
 const users = new Exchange('users', { type: 'fanout', durable: false })
@@ -80,7 +88,9 @@ describe('new Queue()', () => {
     const queue = new Queue('q', { queueArguments: given, exchange: [orders.binding()] })
     given['x-queue-type'] = 'classic'
     expect(queue.queueArguments).toEqual({ 'x-queue-type': 'quorum' })
-    expect([queue, queue.queueArguments, queue.bindings].every(Object.isFrozen)).toBe(true)
+    const { queueArguments, bindingArguments, consumerArguments, bindings } = queue
+    const parts = [queueArguments, bindingArguments, consumerArguments, bindings]
+    expect([queue, ...parts].every(Object.isFrozen)).toBe(true)
   })
 
   test.each<[unknown, RegExp]>([
@@ -211,12 +221,18 @@ describe('Queue.declare()', () => {
     expect(said).toEqual([status])
   })
 
+  test.each([{ exchange: orders }, { bindings: [orders.binding()] }])(
+    'rejects when it cannot be bound',
+    async (options) => {
+      const { channel } = recordingChannel()
+      const failing = refusing(channel, 'bindQueue')
+      await expect(new Queue('q', options).declare(failing)).rejects.toThrow('no')
+    },
+  )
+
   test('is over at the first error', async () => {
     const { channel, calls } = recordingChannel()
-    const failing = new Proxy(channel, {
-      get: (target, name) =>
-        name === 'declareQueue' ? () => Promise.reject(new Error('no')) : Reflect.get(target, name),
-    })
+    const failing = refusing(channel, 'declareQueue')
     await expect(new Queue('q', { exchange: orders }).declare(failing)).rejects.toThrow('no')
     expect(calls.map(([name]) => name)).toEqual(['declareExchange'])
   })
@@ -406,6 +422,10 @@ describe('Queue.fromDict()', () => {
         }),
       ),
     ).toBe(true)
+  })
+
+  test('binds to the default exchange if not told otherwise', () => {
+    expect(Queue.fromDict('q', {}).exchange?.name).toBe('')
   })
 
   test('lets the longer names win', () => {
