@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { whenFree } from './busy.ts'
 import { ForeignSchemaError } from './foreign-schema-error.ts'
+import { WriteLock } from './write-lock.ts'
 
 /** What a connection to the file needs to know. */
 export interface ConnectionSettings {
@@ -24,11 +25,13 @@ export class SqliteConnection {
   readonly database: DatabaseSync
   readonly #settings: ConnectionSettings
   readonly #dataVersion: StatementSync
+  readonly #lock: WriteLock
   #isSynced = true
 
   /** @throws SQLite's error; {ForeignSchemaError} when the file system cannot do WAL. */
   constructor(settings: ConnectionSettings) {
     this.#settings = settings
+    this.#lock = new WriteLock(settings.lockTimeoutMs, () => this.database.exec('BEGIN IMMEDIATE'))
     this.database = new DatabaseSync(settings.path, { enableForeignKeyConstraints: false })
     try {
       this.#configure()
@@ -63,7 +66,7 @@ export class SqliteConnection {
    */
   write<Result>(isConfirming: boolean, work: () => Result): Result {
     this.#setSynced(isConfirming && this.#settings.synchronous === 'full')
-    whenFree(this.#settings.lockTimeoutMs, () => this.database.exec('BEGIN IMMEDIATE'))
+    this.#lock.acquire()
     try {
       const result = work()
       this.database.exec('COMMIT')
@@ -71,6 +74,8 @@ export class SqliteConnection {
     } catch (error) {
       this.#rollback()
       throw error
+    } finally {
+      this.#lock.released()
     }
   }
 

@@ -138,10 +138,9 @@ export class DatabaseService {
   }
 
   #wait(id: number, queues: readonly string[]): void {
-    if (this.#waiting.size === 0) this.#watch.start()
     this.#waiting.set(id, queues)
-    this.#wakeIfReady(id, queues)
-    this.#restWhenUnwatched()
+    if (this.#waiting.size === 1) this.#watch.start()
+    this.#wake()
   }
 
   #wake(): void {

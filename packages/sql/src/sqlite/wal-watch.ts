@@ -29,6 +29,7 @@ export class WalWatch {
   #poll: NodeJS.Timeout | undefined
   #look: NodeJS.Timeout | undefined
   #nextLookMs = firstLookMs
+  #writtenAt = Number.NEGATIVE_INFINITY
   #version = 0
   #isAnnounced: boolean
 
@@ -65,6 +66,7 @@ export class WalWatch {
       ? pollIntervalMs
       : Math.min(unannouncedPollMs, pollIntervalMs)
     this.#poll = setInterval(() => this.#check(), interval)
+    if (performance.now() - this.#writtenAt < longestLookMs) this.#lookAgain()
   }
 
   stop(): void {
@@ -79,17 +81,20 @@ export class WalWatch {
   }
 
   #written(): void {
-    if (this.#poll === undefined) return
+    this.#writtenAt = performance.now()
+    if (this.#poll !== undefined) this.#lookAgain()
+  }
+
+  #lookAgain(): void {
     this.#stopLooking()
     this.#nextLookMs = firstLookMs
     this.#lookSoon()
   }
 
+  /** A change that is found may be an earlier one than the one announced: the looks go on. */
   #lookSoon(): void {
-    if (this.#poll === undefined || this.#check() || this.#nextLookMs > longestLookMs) {
-      this.#stopLooking()
-      return
-    }
+    this.#check()
+    if (this.#poll === undefined || this.#nextLookMs > longestLookMs) return
     this.#look = setTimeout(() => this.#lookSoon(), this.#nextLookMs)
     this.#nextLookMs *= 2
   }
@@ -99,11 +104,10 @@ export class WalWatch {
     this.#look = undefined
   }
 
-  #check(): boolean {
+  #check(): void {
     const version = this.#options.dataVersion()
-    if (version === this.#version) return false
+    if (version === this.#version) return
     this.#version = version
     this.#options.onChange()
-    return true
   }
 }
