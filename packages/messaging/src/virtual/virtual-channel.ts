@@ -15,6 +15,7 @@ import type {
   Outcome,
   TransportChannel,
 } from '../transport/transport.ts'
+import { checkBinding } from './route.ts'
 import type { VirtualConnection } from './virtual-connection.ts'
 import { VirtualDeliveries } from './virtual-deliveries.ts'
 
@@ -92,6 +93,7 @@ export class VirtualChannel implements TransportChannel {
     if (topology.exchangeType(binding.exchange || 'amq.direct') === undefined)
       throw noExchange(binding.exchange)
     const stored = topology.storedBinding(binding)
+    checkBinding(stored, this.#connection.settings)
     await bindings.bind(stored)
     topology.addBinding(stored)
   }
