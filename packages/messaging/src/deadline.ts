@@ -16,13 +16,14 @@ export interface DeadlineOptions {
  */
 export async function withDeadline<T>(promise: Promise<T>, options: DeadlineOptions): Promise<T> {
   const { timeoutMs, signal, what } = options
-  signal?.throwIfAborted()
   const cut = Promise.withResolvers<never>()
   const timer = setTimeout(() => cut.reject(timedOut(what, timeoutMs)), timeoutMs)
   const abort = () => cut.reject(signal?.reason)
   signal?.addEventListener('abort', abort, { once: true })
+  // Raced all the same, so that what the promise says later is not unhandled.
+  if (signal?.aborted) abort()
   try {
-    return await Promise.race([promise, cut.promise])
+    return await Promise.race([cut.promise, promise])
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', abort)

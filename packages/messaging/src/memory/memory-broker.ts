@@ -20,9 +20,14 @@ export class MemoryBroker {
     return this.#queues.get(name)
   }
 
+  /** @returns messages that went with it. */
   remove(name: string): number {
-    const count = this.#queues.get(name)?.clear() ?? 0
+    const queue = this.#queues.get(name)
+    if (!queue) return 0
     this.#queues.delete(name)
+    const count = queue.clear()
+    // Whoever waits at this queue has to wait at the next one of that name.
+    queue.wakeAll()
     return count
   }
 }

@@ -2,6 +2,9 @@
 
 const levels = 10
 
+/** An item of a queue: an envelope's text, or whatever somebody else put there. */
+export type MemoryPayload = Uint8Array | string
+
 /** Constant-time at both ends. */
 export class MemoryQueue {
   readonly #lists = Array.from({ length: levels }, () => new Fifo())
@@ -12,18 +15,18 @@ export class MemoryQueue {
     return this.#size
   }
 
-  push(payload: string, priority: number): void {
+  push(payload: MemoryPayload, priority: number): void {
     this.#list(priority).push(payload)
     this.#grown()
   }
 
-  pushFirst(payload: string, priority: number): void {
+  pushFirst(payload: MemoryPayload, priority: number): void {
     this.#list(priority).unshift(payload)
     this.#grown()
   }
 
   /** The oldest message of the highest priority, with that priority. */
-  shift(): { readonly payload: string; readonly priority: number } | undefined {
+  shift(): { readonly payload: MemoryPayload; readonly priority: number } | undefined {
     if (this.#size === 0) return undefined
     for (let priority = levels - 1; priority >= 0; priority -= 1) {
       const payload = this.#lists[priority]?.shift()
@@ -42,7 +45,7 @@ export class MemoryQueue {
     return count
   }
 
-  /** Calls back at the next push. @returns how to stop waiting. */
+  /** Calls back at the next push, or when the queue is removed. @returns how to stop waiting. */
   onPush(callback: () => void): () => void {
     this.#waiters.add(callback)
     return () => this.#waiters.delete(callback)
@@ -55,6 +58,11 @@ export class MemoryQueue {
 
   #grown(): void {
     this.#size += 1
+    this.wakeAll()
+  }
+
+  /** Has everybody who waits look again. */
+  wakeAll(): void {
     if (this.#waiters.size === 0) return
     const waiters = [...this.#waiters]
     this.#waiters.clear()
@@ -64,14 +72,14 @@ export class MemoryQueue {
 
 /** Reading moves a cursor; the read part is dropped when it is the larger half. */
 class Fifo {
-  #items: string[] = []
+  #items: MemoryPayload[] = []
   #start = 0
 
-  push(item: string): void {
+  push(item: MemoryPayload): void {
     this.#items.push(item)
   }
 
-  unshift(item: string): void {
+  unshift(item: MemoryPayload): void {
     if (this.#start > 0) {
       this.#start -= 1
       this.#items[this.#start] = item
@@ -80,7 +88,7 @@ class Fifo {
     }
   }
 
-  shift(): string | undefined {
+  shift(): MemoryPayload | undefined {
     const item = this.#items[this.#start]
     if (item === undefined) return undefined
     this.#items[this.#start] = ''

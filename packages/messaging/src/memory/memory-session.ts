@@ -8,11 +8,13 @@ import type {
   StoreSession,
   TakeRequest,
 } from '../virtual/queue-store.ts'
+import { markRedelivered } from '../virtual/envelope-text.ts'
 import type { MemoryBroker } from './memory-broker.ts'
+import type { MemoryPayload } from './memory-queue.ts'
 
 interface Held {
   readonly queue: string
-  readonly payload: string
+  readonly payload: MemoryPayload
   readonly priority: number
 }
 
@@ -21,7 +23,8 @@ export class MemorySession implements StoreSession {
   readonly #broker: MemoryBroker
   readonly #held = new Map<string, Held>()
   readonly #ended = Promise.withResolvers<MessagingError | undefined>()
-  #isOpen = true
+  readonly #wakers = new Set<() => void>()
+  #end: { readonly error: MessagingError | undefined } | undefined
   #lastToken = 0
 
   constructor(broker: MemoryBroker) {
@@ -86,8 +89,9 @@ export class MemorySession implements StoreSession {
     const wake = () => woken.resolve()
     const stops = queues.map((queue) => this.#broker.queue(queue).onPush(wake))
     signal.addEventListener('abort', wake, { once: true })
-    this.#ended.promise.then(wake)
+    this.#wakers.add(wake)
     await woken.promise
+    this.#wakers.delete(wake)
     for (const stop of stops) stop()
     signal.removeEventListener('abort', wake)
     this.#assertOpen()
@@ -99,11 +103,11 @@ export class MemorySession implements StoreSession {
   }
 
   async close(): Promise<void> {
-    this.#end(undefined)
+    this.#endWith(undefined)
   }
 
   destroy(error?: MessagingError): void {
-    this.#end(error ?? new ConnectionError('CONNECTION_LOST', 'The memory connection was cut'))
+    this.#endWith(error ?? new ConnectionError('CONNECTION_LOST', 'The memory connection was cut'))
   }
 
   #hold(held: Held): string {
@@ -117,30 +121,44 @@ export class MemorySession implements StoreSession {
     if (!this.#held.delete(settlement.token)) return false
     if (settlement.outcome === 'done') return true
     const queue = this.#broker.queue(settlement.queue)
-    const payload =
-      typeof settlement.payload === 'string'
-        ? settlement.payload
-        : Buffer.from(settlement.payload).toString()
-    if (settlement.outcome === 'requeue') queue.push(payload, settlement.priority)
-    else queue.pushFirst(payload, settlement.priority)
+    const { payload, priority, outcome } = settlement
+    if (outcome === 'requeue') queue.push(payload, priority)
+    else queue.pushFirst(payload, priority)
     return true
   }
 
-  #end(error: MessagingError | undefined): void {
-    if (!this.#isOpen) return
-    this.#isOpen = false
+  #endWith(error: MessagingError | undefined): void {
+    if (this.#end) return
+    this.#end = { error }
     for (const { queue, payload, priority } of [...this.#held.values()].reverse()) {
-      this.#broker.queue(queue).pushFirst(payload, priority)
+      this.#broker.queue(queue).pushFirst(redelivered(payload), priority)
     }
     this.#held.clear()
+    for (const wake of this.#wakers) wake()
     this.#ended.resolve(error)
   }
 
   #assertOpen(): void {
-    if (!this.#isOpen)
-      throw new ConnectionError(
-        'CONNECTION_CLOSED',
-        'The memory connection has ended; connect again',
-      )
+    if (!this.#end) return
+    const { error } = this.#end
+    throw error instanceof ConnectionError ? lost(error) : closed()
   }
+}
+
+/** A foreign item comes back as it is. */
+function redelivered(payload: MemoryPayload): MemoryPayload {
+  try {
+    return markRedelivered(payload)
+  } catch {
+    return payload
+  }
+}
+
+function lost(cause: ConnectionError): ConnectionError {
+  const message = `The memory connection was lost (${cause.message})`
+  return new ConnectionError('CONNECTION_LOST', message, { cause })
+}
+
+function closed(): ConnectionError {
+  return new ConnectionError('CONNECTION_CLOSED', 'The memory connection was closed; connect again')
 }

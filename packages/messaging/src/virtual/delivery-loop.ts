@@ -34,6 +34,7 @@ export class DeliveryLoop {
   readonly #reports: LoopReports
   #failures = 0
   #changed = Promise.withResolvers<void>()
+  #isChanged = false
   #waiting: AbortController | undefined
   readonly #stopping = Promise.withResolvers<void>()
   #stopped = false
@@ -52,6 +53,7 @@ export class DeliveryLoop {
 
   /** Something may be deliverable that was not before. */
   wake(): void {
+    this.#isChanged = true
     this.#changed.resolve()
     this.#waiting?.abort()
   }
@@ -94,6 +96,7 @@ export class DeliveryLoop {
 
   async #runOnce(): Promise<void> {
     this.#changed = Promise.withResolvers()
+    this.#isChanged = false
     const limit = this.#source.credit()
     const { leased, removed } = this.#source.queues()
     if (limit > 0) {
@@ -116,7 +119,8 @@ export class DeliveryLoop {
   }
 
   async #wait(queues: readonly string[]): Promise<void> {
-    if (this.#stopped) return
+    // What changed during the take (a new consumer, a broadcast) is looked at before waiting for anything else.
+    if (this.#stopped || this.#isChanged) return
     if (queues.length === 0) return await this.#changed.promise
     const waiting = new AbortController()
     this.#waiting = waiting
