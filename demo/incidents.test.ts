@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import type { Crew } from './crew.ts'
+import type { Crew } from './crew/crew.ts'
 import { Incidents } from './incidents.ts'
 
 const crew: Crew = {
   broker: 'none',
   size: 2,
   concurrency: 2,
+  repeated: [],
   visit: () => Promise.reject(new Error('not asked for')),
   kill: () => 'one',
   join: async () => 'three',

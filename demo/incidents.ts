@@ -1,7 +1,7 @@
 /**
  * What goes wrong in the demo on purpose: one worker is killed on the way, another one joins.
  */
-import type { Crew } from './crew.ts'
+import type { Crew } from './crew/crew.ts'
 
 const killAfterVisits = 50
 const joinAfterVisits = 100

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { visitPage } from './crawl/visit-page.ts'
-import type { Crew, StartCrew } from './crew.ts'
+import type { Crew, StartCrew } from './crew/crew.ts'
 import { type DemoOptions, parseCommandLine } from './options.ts'
 import { runDemo } from './run.ts'
 import { startSite } from './site/server.ts'
@@ -22,6 +22,7 @@ function startHere(log: string[]): StartCrew {
     broker: 'none',
     size: 1,
     concurrency: 4,
+    repeated: [],
     visit: (url) => visitPage(url, { limits, worker: 'here' }),
     kill: () => {
       log.push('kill')

@@ -38,7 +38,7 @@ export async function fetchPage(url: string, options: FetchOptions): Promise<Fet
   const deadline = AbortSignal.timeout(options.limits.timeoutMs)
   const signal = options.signal ? AbortSignal.any([options.signal, deadline]) : deadline
   try {
-    const headers = { accept: 'text/html', 'user-agent': 'dashi-demo' }
+    const headers = { accept: 'text/html', 'user-agent': `dashi-demo (${options.worker})` }
     const response = await fetch(url, { headers, signal })
     const unwanted = reasonNotToRead(url, response)
     if (unwanted === undefined) return await readPage(response, options)

@@ -1,9 +1,9 @@
 /**
  * Those who do the work, as the demo sees them: it does not matter what lies between.
  */
-import type { PageResult } from './crawl/frontier.ts'
-import type { DemoOptions } from './options.ts'
-import type { WorkerReport } from './report/table.ts'
+import type { PageResult } from '../crawl/frontier.ts'
+import type { DemoOptions } from '../options.ts'
+import type { WorkerReport } from '../report/table.ts'
 
 /** Worker processes that visit pages. */
 export interface Crew extends AsyncDisposable {
@@ -15,6 +15,8 @@ export interface Crew extends AsyncDisposable {
   readonly concurrency: number
   /** Has a page visited. Outlives the worker that began with it. */
   visit(url: string): Promise<PageResult>
+  /** Results that came for pages that had one already: work that was done twice. */
+  readonly repeated: readonly PageResult[]
   /** Ends one of them as a power failure would. @returns its name. */
   kill(): string
   /** Starts another. Resolves with its name when it has announced itself. */
