@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type {
   BrokerAddress,
   Capabilities,
-  OperationOptions,
+  ConnectOptions,
   QueueStore,
   StoreSession,
 } from '@dashi/messaging/transport'
@@ -32,11 +32,11 @@ export function sqliteStore(settings: SqliteSettings): QueueStore {
     capabilities,
     address: addressOf(path),
     maxPayloadBytes: settings.maxPayloadBytes,
-    async open({ signal }: OperationOptions): Promise<StoreSession> {
+    async open(connectOptions: ConnectOptions): Promise<StoreSession> {
       const { leaseMs, lockTimeoutMs, pollIntervalMs, synchronous, hiddenRows } = settings
       const names = tableNames(settings.queueTablename, settings.messageTablename)
       const options = { leaseMs, lockTimeoutMs, pollIntervalMs, synchronous, hiddenRows }
-      return new SqlSession(await SqliteThread.open({ path, names, ...options }, signal))
+      return new SqlSession(await SqliteThread.open({ path, names, ...options }, connectOptions))
     },
   }
 }

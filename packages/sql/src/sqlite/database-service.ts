@@ -1,9 +1,12 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
+import type { SqlCommand } from '../sql-database.ts'
 import { mayShowMessages, SqliteEngine } from './engine.ts'
 import { HolderGoneError } from './holder-gone-error.ts'
 import {
+  type Failure,
   failureOf,
   isPassing,
+  type Outcome,
   type ThreadReply,
   type ThreadRequest,
   type ThreadSettings,
@@ -38,6 +41,7 @@ export class DatabaseService {
       pollIntervalMs: settings.pollIntervalMs,
       dataVersion: () => this.#engine.connection.dataVersion(),
       onChange: () => this.#attempt(() => this.#wake()),
+      onUnannounced: (reason) => this.#reply({ kind: 'unannounced', reason }),
     })
     this.#intervalMs = settings.leaseMs / renewalsPerLease
     this.#renewal = setInterval(() => this.#attempt(() => this.#engine.renew()), this.#intervalMs)
@@ -112,18 +116,30 @@ export class DatabaseService {
     }
   }
 
-  /** A request that fails by its own fault must not take along those that shared its transaction. */
+  /** A command that fails by its own fault must not take along those that shared its transaction. */
   #refuse(group: readonly Execute[], error: unknown): void {
     if (error instanceof HolderGoneError) {
       this.#end(error)
       return
     }
-    if (group.length > 1 && isOneRequestsFault(error)) {
-      for (const request of group) this.#executeAll([request])
-      return
-    }
     const failure = failureOf(error)
-    for (const _ of group) this.#reply({ kind: 'refused', failure })
+    const isAlone = group.length === 1 && group[0]?.commands.length === 1
+    const attempt = isOneCommandsFault(failure) && !isAlone
+    for (const { commands } of group) {
+      const outcomes = commands.map((command) =>
+        attempt ? this.#attemptOne(command) : { failure },
+      )
+      this.#reply({ kind: 'attempted', outcomes })
+    }
+    if (attempt) this.#wake()
+  }
+
+  #attemptOne(command: SqlCommand): Outcome {
+    try {
+      return { result: this.#engine.execute([command])[0] }
+    } catch (error) {
+      return { failure: failureOf(error) }
+    }
   }
 
   #control(request: Exclude<ThreadRequest, Execute>): void {
@@ -190,8 +206,9 @@ export class DatabaseService {
   }
 }
 
-/** Not the lock's, the disk's or the file's fault: constraint, size, type. */
-function isOneRequestsFault(error: unknown): boolean {
-  const { reason, errorCode = 0 } = failureOf(error)
-  return reason !== 'sqlite' || [18, 19, 20, 25].includes(errorCode & 0xff)
+/** Not the lock's, the disk's or the file's fault: size, constraint, type, range. */
+function isOneCommandsFault({ reason, errorCode = 0 }: Failure): boolean {
+  return reason === 'internal' || oneCommandsFaults.has(errorCode & 0xff)
 }
+
+const oneCommandsFaults: ReadonlySet<number> = new Set([18, 19, 20, 25])

@@ -1,13 +1,21 @@
 import { Worker } from 'node:worker_threads'
 import {
   ConnectionError,
+  type ConnectOptions,
   type MessagingError,
   OutcomeUnknownError,
   reasonOf,
+  UnsupportedError,
 } from '@dashi/messaging/transport'
 import type { SqlCommand, SqlCommands, SqlDatabase, SqlVerb } from '../sql-database.ts'
 import { type FailedWork, toMessagingError } from './sqlite-error.ts'
-import type { Failure, ThreadReply, ThreadRequest, ThreadSettings } from './thread-protocol.ts'
+import type {
+  Failure,
+  Outcome,
+  ThreadReply,
+  ThreadRequest,
+  ThreadSettings,
+} from './thread-protocol.ts'
 
 /** A command on its way. */
 interface Pending {
@@ -25,6 +33,7 @@ const endGraceMs = 2_000
  */
 export class SqliteThread implements SqlDatabase {
   readonly #settings: ThreadSettings
+  readonly #options: Pick<ConnectOptions, 'report'>
   readonly #worker: Worker
   readonly #opened = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<MessagingError | undefined>()
@@ -38,8 +47,9 @@ export class SqliteThread implements SqlDatabase {
   #ended: ConnectionError | undefined
   #isClosing = false
 
-  private constructor(settings: ThreadSettings) {
+  private constructor(settings: ThreadSettings, options: Pick<ConnectOptions, 'report'>) {
     this.#settings = settings
+    this.#options = options
     this.#path = settings.path
     this.#worker = new Worker(threadUrl(), { workerData: settings, name: 'dashi-sqlite' })
     this.#worker.on('message', (reply: ThreadReply) => this.#receive(reply))
@@ -50,10 +60,11 @@ export class SqliteThread implements SqlDatabase {
   /** @throws {ConnectionError}; `signal.reason` if aborted first. */
   static async open(
     settings: ThreadSettings,
-    signal: AbortSignal | undefined,
+    options: Pick<ConnectOptions, 'report' | 'signal'>,
   ): Promise<SqliteThread> {
+    const { signal } = options
     signal?.throwIfAborted()
-    const thread = new SqliteThread(settings)
+    const thread = new SqliteThread(settings, options)
     const abort = () => thread.#opened.reject(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     try {
@@ -125,9 +136,10 @@ export class SqliteThread implements SqlDatabase {
 
   #receive(reply: ThreadReply): void {
     if (reply.kind === 'executed') this.#answer(reply.results)
-    else if (reply.kind === 'refused') this.#refuse(reply.failure)
+    else if (reply.kind === 'attempted') this.#answerEach(reply.outcomes)
     else if (reply.kind === 'ready') this.#ready(reply.id)
     else if (reply.kind === 'opened') this.#opened.resolve()
+    else if (reply.kind === 'unannounced') this.#report(reply.reason)
     else this.#threadEnded(reply.failure)
   }
 
@@ -136,9 +148,20 @@ export class SqliteThread implements SqlDatabase {
     for (const [index, { resolve }] of pending.entries()) resolve(results[index])
   }
 
-  #refuse(failure: Failure): void {
+  #answerEach(outcomes: readonly Outcome[]): void {
     const pending = this.#sent.shift() ?? []
-    for (const { verb, reject } of pending) reject(toMessagingError(failure, this.#work(verb)))
+    for (const [index, { verb, resolve, reject }] of pending.entries()) {
+      const outcome = outcomes[index]
+      if (outcome && 'result' in outcome) resolve(outcome.result)
+      else if (outcome) reject(toMessagingError(outcome.failure, this.#work(verb)))
+    }
+  }
+
+  #report(reason: string): void {
+    const text =
+      `Changes of SQLite database "${this.#path}" are not announced here (${reason}); ` +
+      'looking for new messages 40 times a second instead'
+    this.#options.report?.(new UnsupportedError(text))
   }
 
   #work(verb: FailedWork['verb']): FailedWork {

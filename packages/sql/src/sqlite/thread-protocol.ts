@@ -18,13 +18,20 @@ export type ThreadRequest =
   | { readonly kind: 'unwait'; readonly id: number }
   | { readonly kind: 'close' }
 
-/** From the database thread. `executed` and `refused` answer the oldest `execute`. */
+/** From the database thread. `executed` and `attempted` answer the oldest `execute`. */
 export type ThreadReply =
   | { readonly kind: 'opened' }
+  /** All went well. */
   | { readonly kind: 'executed'; readonly results: readonly unknown[] }
-  | { readonly kind: 'refused'; readonly failure: Failure }
+  /** Some or all did not. */
+  | { readonly kind: 'attempted'; readonly outcomes: readonly Outcome[] }
   | { readonly kind: 'ready'; readonly id: number }
+  /** Commits of other processes are found by polling only. */
+  | { readonly kind: 'unannounced'; readonly reason: string }
   | { readonly kind: 'ended'; readonly failure: Failure | undefined }
+
+/** What became of one command. */
+export type Outcome = { readonly result: unknown } | { readonly failure: Failure }
 
 /** An error on its way between threads. */
 export interface Failure {

@@ -7,6 +7,8 @@ export interface WalWatchOptions {
   /** Changes when another connection has committed. Cheap. */
   readonly dataVersion: () => number
   readonly onChange: () => void
+  /** Told once why nothing is announced here. Polling goes on at a faster pace. */
+  readonly onUnannounced: (reason: string) => void
   /** How often to look although nothing was announced. */
   readonly pollIntervalMs: number
 }
@@ -31,29 +33,29 @@ export class WalWatch {
   #nextLookMs = firstLookMs
   #writtenAt = Number.NEGATIVE_INFINITY
   #version = 0
-  #isAnnounced: boolean
+  #isAnnounced = true
 
   constructor(options: WalWatchOptions) {
     this.#options = options
     this.#watcher = this.#announcer()
-    this.#isAnnounced = this.#watcher !== undefined
   }
 
-  /** No watch to be had (a limit of the system, an exotic file system): polling does the work. */
+  /** There may be no watch to be had: a limit of the system, an exotic file system. */
   #announcer(): FSWatcher | undefined {
+    const wal = `${this.#options.path}-wal`
     try {
-      const watcher = watch(`${this.#options.path}-wal`, { persistent: false }, () =>
-        this.#written(),
-      )
-      watcher.on('error', () => this.#unannounced())
+      const watcher = watch(wal, { persistent: false }, () => this.#written())
+      watcher.on('error', (error) => this.#unannounced(error))
       return watcher
-    } catch {
+    } catch (error) {
+      this.#unannounced(error)
       return undefined
     }
   }
 
-  #unannounced(): void {
+  #unannounced(error: unknown): void {
     this.#isAnnounced = false
+    this.#options.onUnannounced(error instanceof Error ? error.message : String(error))
     if (this.#poll !== undefined) this.start()
   }
 

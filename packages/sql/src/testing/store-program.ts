@@ -13,10 +13,10 @@ interface Call {
 
 const session = await openSession(JSON.parse(process.argv[2] ?? '{}'))
 process.on('message', (call: Call) => void answer(call))
+process.on('disconnect', () => process.exit())
 process.send?.({ id: 0 })
 const ended = await session.closed
 process.send?.({ id: -1, result: ended?.code })
-process.disconnect()
 
 async function answer({ id, method, args }: Call): Promise<void> {
   try {
