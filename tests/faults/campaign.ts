@@ -34,8 +34,10 @@ export interface CampaignResult {
   readonly folder: string | undefined
 }
 
-/** Load goes on for a moment after the last fault, so that there is something to recover with. */
-const afterglowMs = 1_000
+/** Load goes on after the last fault, long enough to see who recovers and who stays silent. */
+function afterglowMs({ scenario }: FaultPlan): number {
+  return scenario === 'broker-kill' ? 6_000 : 1_000
+}
 
 /**
  * Carries out a plan with servers and processes of its own, all of which are gone at the end.
@@ -71,7 +73,7 @@ async function runIn(
 
   await company.start()
   await injectors[plan.scenario](stage)
-  await setTimeout(afterglowMs, undefined, { signal })
+  await setTimeout(afterglowMs(plan), undefined, { signal })
   await company.stopPublishers()
   await drain(stage)
   const remainingIds = await subject.remainingIds()

@@ -1,5 +1,5 @@
 /** What a run found, for people and for programs. */
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import type { CampaignResult } from './campaign.ts'
 import { isCalibration } from './fault-plan.ts'
 import { isGood } from './referee/verdict.ts'
@@ -42,6 +42,7 @@ export function reportData({
     ...load(verdict.plan),
     broker,
     ...{ node: process.version, cores: availableParallelism(), seconds },
+    loadAverage: loadavg()[0],
     violations: verdict.violations,
     isCalibration: isCalibration(plan),
     ok: isGood(verdict),

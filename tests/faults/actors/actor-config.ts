@@ -1,4 +1,5 @@
 /** What a process under test is told at its start: one JSON object, its only argument. */
+import type { ConnectionOptions } from '@dashi/messaging'
 
 /** A known mistake, made on purpose, to see whether the harness notices it. */
 export type Defect = 'ack-first' | 'confirm-early'
@@ -32,4 +33,9 @@ export interface ConsumerConfig extends ActorConfig {
 export function actorConfig<Config extends ActorConfig>(): Config {
   // Written by actor-process.ts, for this program.
   return JSON.parse(process.argv[2] ?? '') as Config
+}
+
+/** How a process connects. A machine on which everything is slow is no fault, so it has time. */
+export function connectionOptions({ transportOptions }: ActorConfig): ConnectionOptions {
+  return { transportOptions, connectTimeoutMs: 20_000 }
 }

@@ -2,13 +2,13 @@
 import { Connection, type Message, Queue } from '@dashi/messaging'
 import { LedgerWriter } from '../ledger/ledger-writer.ts'
 import { AckConfirmation } from './ack-confirmation.ts'
-import { actorConfig, type ConsumerConfig } from './actor-config.ts'
+import { actorConfig, type ConsumerConfig, connectionOptions } from './actor-config.ts'
 import { announce, liveAsActor, oneLine } from './actor-life.ts'
 import { isWhole } from './test-body.ts'
 
 const config = actorConfig<ConsumerConfig>()
 const ledger = new LedgerWriter(config.ledger)
-const connection = new Connection(config.url, { transportOptions: config.transportOptions })
+const connection = new Connection(config.url, connectionOptions(config))
 const acks = new AckConfirmation((id, serial) => ledger.write('a', id, serial))
 const idle = Promise.withResolvers<void>()
 const epochs = new Map<AbortSignal, number>()

@@ -29,7 +29,10 @@ def announce(fact):
 
 def obey():
     for line in sys.stdin:
-        {"go": go, "stop": stopping}[line.strip()].set()
+        if line.strip() == "stop":
+            stopping.set()
+        # Also wakes one that is to stop before it ever began.
+        go.set()
     # Whoever started this process is gone.
     os._exit(3)
 

@@ -2,13 +2,13 @@
 import { Connection, OutcomeUnknownError, PublishError, Queue } from '@dashi/messaging'
 import { ConnectionError } from '@dashi/messaging/transport'
 import { LedgerWriter } from '../ledger/ledger-writer.ts'
-import { actorConfig, type PublisherConfig } from './actor-config.ts'
+import { actorConfig, connectionOptions, type PublisherConfig } from './actor-config.ts'
 import { liveAsActor, oneLine } from './actor-life.ts'
 import { testBody } from './test-body.ts'
 
 const config = actorConfig<PublisherConfig>()
 const ledger = new LedgerWriter(config.ledger)
-const connection = new Connection(config.url, { transportOptions: config.transportOptions })
+const connection = new Connection(config.url, connectionOptions(config))
 connection.on('warning', ({ error }) => ledger.write('W', oneLine(error)))
 
 // Half of the messages go the short way, half through an exchange: the store routes those itself.

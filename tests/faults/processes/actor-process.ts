@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { setTimeout } from 'node:timers/promises'
 
 /** How a process of the cast is started. */
 export interface ActorOptions {
@@ -31,6 +30,9 @@ export class ActorProcess {
   readonly #child: ChildProcess
   readonly #errorPath: string
   readonly #ready = Promise.withResolvers<void>()
+  readonly #readyTimer = setTimeout(() => {
+    this.#ready.reject(this.#notReady(`is not ready after ${readyTimeoutMs} ms`))
+  }, readyTimeoutMs)
   #isBusy = false
   #end: ActorEnd | undefined
 
@@ -96,18 +98,21 @@ export class ActorProcess {
     this.#child.stdin?.on('error', () => undefined)
     if (this.#child.stdout === null) return
     createInterface(this.#child.stdout).on('line', (line) => {
-      if (line === 'ready') this.#ready.resolve()
+      if (line === 'ready') this.#isReady()
       if (line === 'busy') this.#isBusy = true
     })
-    void setTimeout(readyTimeoutMs, undefined, { ref: false }).then(() =>
-      this.#ready.reject(this.#notReady(`is not ready after ${readyTimeoutMs} ms`)),
-    )
+  }
+
+  #isReady(): void {
+    clearTimeout(this.#readyTimer)
+    this.#ready.resolve()
   }
 
   async #watchEnd(): Promise<ActorEnd> {
     await once(this.#child, 'exit')
     const end = { code: this.#child.exitCode, signal: this.#child.signalCode }
     this.#end = end
+    clearTimeout(this.#readyTimer)
     this.#ready.reject(this.#notReady(`ended with ${end.signal ?? end.code}`))
     return end
   }

@@ -24,9 +24,11 @@ export function recoveryOf(scenario: Scenario, history: History): Recovery {
  * received nothing before the next fault counts with all the time that it had.
  */
 export function slowestConsumer(history: History): Recovery {
-  const byConsumer = Map.groupBy(deliveriesOf(history), ({ consumer }) => consumer)
+  const all = deliveriesOf(history)
+  const byConsumer = Map.groupBy(all, ({ consumer }) => consumer)
+  const lastMs = all.at(-1)?.atMs ?? Infinity
   const times = history.faults.map((fault, index) => {
-    const untilMs = history.faults[index + 1]?.beginMs ?? Infinity
+    const untilMs = history.faults[index + 1]?.beginMs ?? lastMs
     const first = [...byConsumer.values()].map((deliveries) => firstAfter(deliveries, fault.endMs))
     return Math.max(...first.map((atMs) => Math.min(atMs ?? untilMs, untilMs) - fault.endMs))
   })
