@@ -31,7 +31,7 @@ export class Incidents {
 
   async #join(): Promise<void> {
     try {
-      this.#tell(`${await this.#crew.join()} joined`)
+      await this.#crew.join()
     } catch (error) {
       // The crawl can do without it.
       this.#tell(`nobody joined: ${error instanceof Error ? error.message : String(error)}`)

@@ -34,7 +34,7 @@ test('the demo accounts for every page, though a worker is killed on the way', a
   expect(code).toBe(0)
   expect(out).toMatch(/^worker-2 .*killed \(SIGKILL\)$/m)
   expect(out).toMatch(/^failed +0$/m)
-  expect(err).toContain('worker-4 joined')
+  expect(err).toContain('worker-4 joined: fetch, parse')
 }, 90_000)
 
 test('the demo does the same over Redis, and tells it to programs', async ({ skip }) => {

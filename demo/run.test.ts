@@ -23,6 +23,10 @@ function startHere(log: string[]): StartCrew {
     size: 1,
     concurrency: 4,
     repeated: [],
+    onNews: (listener) => {
+      listener('here joined')
+      return () => log.push('unheard')
+    },
     visit: (url) => visitPage(url, { limits, worker: 'here' }),
     kill: () => {
       log.push('kill')
@@ -30,7 +34,6 @@ function startHere(log: string[]): StartCrew {
     },
     join: async () => {
       log.push('join')
-      return 'another'
     },
     reports: () => [{ name: 'here', capabilities: ['visit'], handled: 0, end: 'finished' }],
     [Symbol.asyncDispose]: async () => {
@@ -57,9 +60,9 @@ test('the bundled site, at least 200 pages of it, is accounted for to the last',
   expect(summary.counts['fetched-once']).toBeGreaterThanOrEqual(200)
   expect(summary).toMatchObject({ accounted: summary.discovered, open: [], repeated: [] })
   expect(workers).toHaveLength(1)
-  expect(log).toEqual(['kill', 'join', 'close'])
+  expect(log).toEqual(['kill', 'join', 'unheard', 'close'])
   expect(live.texts).toEqual(
-    expect.arrayContaining(['here was killed (SIGKILL)\n', 'another joined\n']),
+    expect.arrayContaining(['here joined\n', 'here was killed (SIGKILL)\n']),
   )
 }, 60_000)
 

@@ -36,7 +36,7 @@ export async function runDemo(
   try {
     await using crew = await startCrew(options)
     const stopped = stopWith(terminal.signal, crew)
-    const report = await crawlWithCrew(crew, { options, site, line })
+    const report = await crawlWithCrew(crew, { options, site, line, signal: terminal.signal })
     await stopped()
     terminal.out.write(`${options.json ? JSON.stringify(report) : formatReport(report)}\n`)
     if (terminal.signal?.aborted) return 130
@@ -65,6 +65,7 @@ interface Surroundings {
   /** The bundled site, unless another one is crawled. */
   readonly site: Site | undefined
   readonly line: LiveLine
+  readonly signal: AbortSignal | undefined
 }
 
 async function crawlWithCrew(crew: Crew, surroundings: Surroundings): Promise<CrawlReport> {
@@ -72,7 +73,9 @@ async function crawlWithCrew(crew: Crew, surroundings: Surroundings): Promise<Cr
   const url = options.url ?? site?.url ?? ''
   const ledger = new Ledger()
   const startedAtMs = performance.now()
-  const incidents = new Incidents(crew, (news) => line.note(news))
+  const tell = (news: string) => line.note(news)
+  const stopTelling = crew.onNews(tell)
+  const incidents = new Incidents(crew, tell)
   const show = () => {
     const { discovered, open } = ledger
     const elapsedMs = performance.now() - startedAtMs
@@ -81,20 +84,24 @@ async function crawlWithCrew(crew: Crew, surroundings: Surroundings): Promise<Cr
   }
   // Nothing is visited while the others wait for what the killed one held; the clock goes on.
   const clock = setInterval(show, 250)
-  await crawl(ledger, {
-    startUrl: url,
-    maxPages: options.maxPages,
-    concurrency: crew.concurrency,
-    visit: (page) => crew.visit(page),
-    onVisited: (visits) => {
-      incidents.onVisited(visits)
-      show()
-    },
-  })
-  clearInterval(clock)
+  try {
+    await crawl(ledger, {
+      startUrl: url,
+      maxPages: options.maxPages,
+      concurrency: crew.concurrency,
+      visit: (page) => crew.visit(page),
+      onVisited: (visits) => {
+        if (!surroundings.signal?.aborted) incidents.onVisited(visits)
+        show()
+      },
+    })
+    await incidents.over()
+  } finally {
+    clearInterval(clock)
+    stopTelling()
+    line.end()
+  }
   const elapsedMs = performance.now() - startedAtMs
-  await incidents.over()
-  line.end()
   for (const { url: page, outcome } of crew.repeated) ledger.record(page, outcome)
   if (site !== undefined) enterRequests(ledger, site)
   return {

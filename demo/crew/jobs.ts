@@ -30,10 +30,11 @@ export interface ParseJob {
   readonly page: FetchedPage
 }
 
-/** What a worker tells the coordinator. */
-export type Answer =
-  | { readonly kind: 'ready'; readonly worker: string }
-  | { readonly kind: 'result'; readonly worker: string; readonly result: PageResult }
+/** What came of a page, and who found out. */
+export interface Answer {
+  readonly worker: string
+  readonly result: PageResult
+}
 
 /** The queues of a run. */
 export interface CrewQueues {
@@ -41,6 +42,15 @@ export interface CrewQueues {
   readonly parse: Queue
   readonly answers: Queue
 }
+
+/** Name of the exchange by which the workers of a run announce themselves. */
+export function discoveryExchange(run: string): string {
+  return `dashi.demo.${run}.workers`
+}
+
+/** Time between two heartbeats of a worker, and the silence after which it counts as gone. */
+export const heartbeatMs = 500
+export const silenceMs = 3_000
 
 /** The same queues for everybody who knows the run's name. */
 export function crewQueues(run: string): CrewQueues {
@@ -60,9 +70,7 @@ export function isParseJob(value: unknown): value is ParseJob {
 
 /** Narrows what came in a message. */
 export function isAnswer(value: unknown): value is Answer {
-  if (!hasText(value, 'kind') || !hasText(value, 'worker')) return false
-  if (value.kind === 'ready') return true
-  return value.kind === 'result' && 'result' in value && isPageResult(value.result)
+  return hasText(value, 'worker') && 'result' in value && isPageResult(value.result)
 }
 
 function isPageResult(value: unknown): boolean {

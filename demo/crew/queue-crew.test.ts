@@ -55,6 +55,9 @@ test('a crew visits pages: one fetches, one parses, and the answer comes back', 
 
 test('pages survive the worker that was killed with them', async () => {
   await using crew = await startQueueCrew(optionsOf('--workers', '2'))
+  const news: string[] = []
+  crew.onNews((line) => news.push(line))
+  expect(crew.size).toBe(2)
   const held: ServerResponse[] = []
   const { promise: victimIsBusy, resolve } = Promise.withResolvers<void>()
   onSlow = (request, response) => {
@@ -65,15 +68,18 @@ test('pages survive the worker that was killed with them', async () => {
   const visits = urls.map((url) => crew.visit(url))
   await victimIsBusy
   expect(crew.kill()).toBe('worker-2')
-  expect(crew.size).toBe(1)
   onSlow = (_request, response) => response.end('at once')
   for (const response of held) response.end('late')
-  expect(await crew.join()).toBe('worker-3')
+  await crew.join()
   const results = await Promise.all(visits)
   expect(results.map(({ url }) => url)).toEqual(urls)
   for (const { outcome } of results) {
     expect(outcome).toMatchObject({ kind: 'fetched', worker: expect.stringMatching(/-[13]$/) })
   }
+  expect(news).toEqual(
+    expect.arrayContaining(['worker-2 left: timeout', 'worker-3 joined: fetch, parse']),
+  )
+  expect(crew.size).toBe(2)
   expect(crew.reports()[1]).toMatchObject({ name: 'worker-2', end: 'killed (SIGKILL)' })
 }, 60_000)
 
@@ -85,7 +91,7 @@ test('a crew that is closed rejects what it did not do, and is gone', async () =
   await started
   await crew[Symbol.asyncDispose]()
   await rejected
-  expect(crew.size).toBe(0)
+  expect(crew.reports().map(({ end }) => end)).toEqual(['finished', 'finished'])
   await expect(crew.visit(`${origin}/`)).rejects.toThrow('the demo was stopped')
 })
 

@@ -5,21 +5,36 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConfigurationError, Connection, type Consumer, type Message } from '@dashi/messaging'
+import {
+  ConfigurationError,
+  Connection,
+  type Consumer,
+  type Message,
+  WorkerRegistry,
+} from '@dashi/messaging'
 import type { PageResult } from '../crawl/frontier.ts'
 import type { DemoOptions } from '../options.ts'
 import type { WorkerReport } from '../report/table.ts'
 import type { Crew } from './crew.ts'
-import { type Capability, type CrewQueues, crewQueues, isAnswer } from './jobs.ts'
+import {
+  type Capability,
+  type CrewQueues,
+  crewQueues,
+  discoveryExchange,
+  isAnswer,
+  silenceMs,
+} from './jobs.ts'
+import { PendingVisits } from './pending-visits.ts'
 import { WorkerProcess } from './worker-process.ts'
 
-/** How long workers may take to announce themselves. */
+/** How long a worker may take to announce itself. */
 const readyTimeoutMs = 30_000
 /** How long a page may take beyond the time of its fetching: waiting, and workers that die. */
 const marginMs = 60_000
 /** Jobs under way per worker: enough that none of them waits for us. */
 const jobsPerWorker = 8
 const stopped = 'the demo was stopped'
+const nobody = 'no worker is left'
 
 interface Place {
   readonly url: string
@@ -50,28 +65,24 @@ async function placeOf({ broker }: DemoOptions): Promise<Place> {
   return { url: `sqla+sqlite:///${join(folder, 'broker.db')}`, folder }
 }
 
-interface PendingVisit {
-  readonly timer: NodeJS.Timeout
-  resolve(result: PageResult): void
-  reject(error: Error): void
-}
-
 class QueueCrew implements Crew {
   readonly #options: DemoOptions
   readonly #place: Place
   readonly #run = randomUUID().slice(0, 8)
   readonly #queues: CrewQueues = crewQueues(this.#run)
   readonly #connection: Connection
+  readonly #registry: WorkerRegistry
   readonly #answers: Consumer
   readonly #workers: WorkerProcess[] = []
-  readonly #pending = new Map<string, PendingVisit>()
-  readonly #repeated: PageResult[] = []
+  readonly #visits = new PendingVisits()
   #closing: Promise<void> | undefined
 
   constructor(place: Place, options: DemoOptions) {
     this.#place = place
     this.#options = options
     this.#connection = new Connection(place.url)
+    const exchange = discoveryExchange(this.#run)
+    this.#registry = new WorkerRegistry(this.#connection, { ttlMs: silenceMs, exchange })
     this.#answers = this.#connection.consumer({
       queues: this.#queues.answers,
       onMessage: (message) => this.#onAnswer(message),
@@ -83,7 +94,7 @@ class QueueCrew implements Crew {
   }
 
   get size(): number {
-    return this.#workers.filter(({ isAlive }) => isAlive).length
+    return this.#registry.workers().length
   }
 
   get concurrency(): number {
@@ -91,13 +102,27 @@ class QueueCrew implements Crew {
   }
 
   get repeated(): readonly PageResult[] {
-    return this.#repeated
+    return this.#visits.repeated
+  }
+
+  onNews(listener: (news: string) => void): () => void {
+    const stopJoined = this.#registry.on('joined', ({ worker }) =>
+      listener(`${worker.ip} joined: ${worker.capabilities.join(', ')}`),
+    )
+    const stopLeft = this.#registry.on('left', ({ worker, reason }) =>
+      listener(`${worker.ip} left: ${reason}`),
+    )
+    return () => {
+      stopJoined()
+      stopLeft()
+    }
   }
 
   async start(): Promise<void> {
     const { durability } = await this.#connection.capabilities()
     if (durability === 'none') throw new ConfigurationError('BAD_OPTION', oneProcess(this.broker))
     await this.#connection.connect()
+    await this.#registry.start()
     for (const queue of Object.values(this.#queues)) {
       await queue.declare(this.#connection.defaultChannel)
     }
@@ -108,25 +133,13 @@ class QueueCrew implements Crew {
 
   async visit(url: string): Promise<PageResult> {
     if (this.#closing !== undefined) throw new Error(stopped)
-    if (this.size === 0) throw new Error('no worker is left')
-    const { promise, resolve, reject } = Promise.withResolvers<PageResult>()
-    const timeoutMs = this.#options.limits.timeoutMs + marginMs
-    const timer = setTimeout(
-      () => reject(new Error(`no worker answered within ${timeoutMs} ms`)),
-      timeoutMs,
-    )
-    this.#pending.set(url, { timer, resolve, reject })
-    try {
-      const routingKey = this.#queues.fetch.name
-      const [result] = await Promise.all([
-        promise,
-        this.#connection.producer().publish({ url }, { routingKey }),
-      ])
-      return result
-    } finally {
-      clearTimeout(timer)
-      this.#pending.delete(url)
-    }
+    if (!this.#workers.some(({ isAlive }) => isAlive)) throw new Error(nobody)
+    const routingKey = this.#queues.fetch.name
+    const [result] = await Promise.all([
+      this.#visits.wait(url, this.#options.limits.timeoutMs + marginMs),
+      this.#connection.producer().publish({ url }, { routingKey }),
+    ])
+    return result
   }
 
   kill(): string {
@@ -137,8 +150,8 @@ class QueueCrew implements Crew {
     return victim.name
   }
 
-  async join(): Promise<string> {
-    return await this.#startWorker(['fetch', 'parse'])
+  async join(): Promise<void> {
+    await this.#startWorker(['fetch', 'parse'])
   }
 
   reports(): readonly WorkerReport[] {
@@ -151,54 +164,45 @@ class QueueCrew implements Crew {
   }
 
   async #close(): Promise<void> {
-    this.#rejectAll(stopped)
+    this.#visits.rejectAll(stopped)
     await Promise.all(this.#workers.map((worker) => worker.stop()))
-    if (this.#connection.connected) {
-      await this.#answers.close()
-      for (const queue of Object.values(this.#queues)) {
-        await queue.delete(this.#connection.defaultChannel)
-      }
-    }
+    if (this.#connection.connected) await this.#tidyUp()
     await this.#connection.close()
     if (this.#place.folder !== undefined) await rm(this.#place.folder, { recursive: true })
   }
 
-  async #startWorker(capabilities: readonly Capability[]): Promise<string> {
+  /** Others may use the same broker. */
+  async #tidyUp(): Promise<void> {
+    await this.#answers.close()
+    await this.#registry.close()
+    for (const queue of Object.values(this.#queues)) {
+      await queue.delete(this.#connection.defaultChannel)
+    }
+  }
+
+  async #startWorker(capabilities: readonly Capability[]): Promise<void> {
+    if (this.#closing !== undefined) throw new Error(stopped)
     const { limits, pauseMs } = this.#options
     const name = `worker-${this.#workers.length + 1}`
-    const { url: broker } = this.#place
-    const worker = new WorkerProcess({
-      ...{ name, broker, run: this.#run },
-      ...{ capabilities, limits, pauseMs },
-    })
+    const place = { name, broker: this.#place.url, run: this.#run }
+    const worker = new WorkerProcess({ ...place, capabilities, limits, pauseMs })
     this.#workers.push(worker)
-    void worker.ended.then(() => {
-      if (this.size === 0) this.#rejectAll('no worker is left')
+    const ended = worker.ended.then(() => {
+      if (!this.#workers.some(({ isAlive }) => isAlive)) this.#visits.rejectAll(nobody)
+      throw new Error(`${name} ${worker.report().end} before it was ready`)
     })
-    await inTime(worker)
-    return name
+    const announced = this.#registry.waitFor((known) => known.some(({ ip }) => ip === name), {
+      timeoutMs: readyTimeoutMs,
+    })
+    await Promise.race([announced, ended])
   }
 
   #onAnswer(message: Message): void {
     const { payload } = message
     if (!isAnswer(payload)) throw new TypeError('This is no answer of a worker')
-    const worker = this.#workers.find(({ name }) => name === payload.worker)
-    if (payload.kind === 'ready') worker?.markReady()
-    else {
-      worker?.countHandled()
-      this.#onResult(payload.result)
-    }
+    this.#workers.find(({ name }) => name === payload.worker)?.countHandled()
+    this.#visits.settle(payload.result)
     message.ack()
-  }
-
-  #onResult(result: PageResult): void {
-    const pending = this.#pending.get(result.url)
-    if (pending === undefined) this.#repeated.push(result)
-    else pending.resolve(result)
-  }
-
-  #rejectAll(reason: string): void {
-    for (const { reject } of this.#pending.values()) reject(new Error(reason))
   }
 }
 
@@ -210,17 +214,4 @@ function oneProcess(broker: string): string {
 function capabilitiesOf(index: number): readonly Capability[] {
   if (index === 0) return ['fetch', 'parse']
   return index % 2 === 1 ? ['fetch'] : ['parse']
-}
-
-async function inTime(worker: WorkerProcess): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => reject(new Error(`${worker.name} is not ready after ${readyTimeoutMs} ms`)),
-    readyTimeoutMs,
-  )
-  try {
-    await Promise.race([worker.ready, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

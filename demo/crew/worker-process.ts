@@ -14,7 +14,6 @@ const graceMs = 5_000
 export class WorkerProcess {
   readonly task: WorkerTask
   readonly #child: ChildProcess
-  readonly #ready = Promise.withResolvers<void>()
   /** Settles when the process has ended. */
   readonly ended: Promise<void>
   #handled = 0
@@ -26,8 +25,6 @@ export class WorkerProcess {
     this.#child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(task)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
-    // Awaited only by who waits for it.
-    this.#ready.promise.catch(() => undefined)
     this.ended = this.#watchEnd()
   }
 
@@ -37,16 +34,6 @@ export class WorkerProcess {
 
   get isAlive(): boolean {
     return this.#end === undefined
-  }
-
-  /** Resolves when the worker has said that it is ready; rejects when it ended before. */
-  get ready(): Promise<void> {
-    return this.#ready.promise
-  }
-
-  /** To be called when the worker says that it is ready. */
-  markReady(): void {
-    this.#ready.resolve()
   }
 
   /** To be called for each answer of the worker. */
@@ -79,6 +66,5 @@ export class WorkerProcess {
     const [code, signal] = await once(this.#child, 'exit')
     const how = signal === null ? `exit code ${code}` : `signal ${signal}`
     this.#end ??= this.#isStopping && code === 0 ? 'finished' : `ended with ${how}`
-    this.#ready.reject(new Error(`${this.name} ${this.#end} before it was ready`))
   }
 }

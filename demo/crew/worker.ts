@@ -5,11 +5,19 @@
  * between leaves it to the others.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { Connection, type Message, type Queue } from '@dashi/messaging'
+import { announce, Connection, type Message, type Queue } from '@dashi/messaging'
 import { fetchPage } from '../crawl/fetch-page.ts'
 import type { PageResult } from '../crawl/frontier.ts'
 import { extractLinks } from '../crawl/links.ts'
-import { type Answer, crewQueues, isFetchJob, isParseJob, type WorkerTask } from './jobs.ts'
+import {
+  type Answer,
+  crewQueues,
+  discoveryExchange,
+  heartbeatMs,
+  isFetchJob,
+  isParseJob,
+  type WorkerTask,
+} from './jobs.ts'
 
 /** Jobs that wait with a worker while it does one. */
 const prefetchCount = 4
@@ -23,10 +31,6 @@ const producer = connection.producer()
 
 async function send(queue: Queue, body: object): Promise<void> {
   await producer.publish(body, { routingKey: queue.name, declare: [queue], compression: 'zlib' })
-}
-
-async function tell(answer: Answer): Promise<void> {
-  await send(queues.answers, answer)
 }
 
 async function fetchJob({ payload, signal }: Message): Promise<void> {
@@ -50,7 +54,8 @@ async function parseJob({ payload }: Message): Promise<void> {
 }
 
 async function tellResult(result: PageResult): Promise<void> {
-  await tell({ kind: 'result', worker: task.name, result })
+  const answer: Answer = { worker: task.name, result }
+  await send(queues.answers, answer)
 }
 
 const handlers = { fetch: fetchJob, parse: parseJob }
@@ -75,7 +80,9 @@ async function work(): Promise<void> {
     handle: handlers[capability],
   }))
   await Promise.all(streams.map(({ stream }) => stream.start()))
-  await tell({ kind: 'ready', worker: task.name })
+  const { name: ip, capabilities } = task
+  const exchange = discoveryExchange(task.run)
+  await using _ = await announce(connection, { ip, capabilities, heartbeatMs, exchange })
   await Promise.all(
     streams.map(async ({ stream, handle }) => {
       for await (const message of stream) if (await isDone(message, handle)) message.ack()
