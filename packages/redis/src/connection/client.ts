@@ -3,6 +3,7 @@
  *
  * Why this library: `docs/internals/decisions/redis-client.md`.
  */
+import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import {
   ClientClosedError,
@@ -244,7 +245,9 @@ function socketOptions(target: ClientTarget): NonNullable<RedisClientOptions['so
   if (target.path !== undefined) return { ...shared, path: target.path, tls: false }
   const { host, port } = target
   if (target.tls === undefined) return { ...shared, host, port, tls: false }
-  return { ...shared, servername: host, ...target.tls, host, port, tls: true }
+  // An address is no name (RFC 6066); Node checks the certificate against the host all the same.
+  const name = isIP(host) === 0 ? { servername: host } : {}
+  return { ...shared, ...name, ...target.tls, host, port, tls: true }
 }
 
 function byDigest(script: Script, keys: readonly string[], args: readonly Argument[]): Argument[] {

@@ -11,8 +11,11 @@ import { Renewal } from './renewal.ts'
 // It is started with nothing else.
 const settings = workerData as StoreSettings
 
-const renewal = new Renewal(settings, (holder, reason) => {
-  parentPort?.postMessage({ ended: holder, reason } satisfies KeeperEvent)
+const tell = (event: KeeperEvent) => parentPort?.postMessage(event)
+
+const renewal = new Renewal(settings, {
+  onKept: (holder) => tell({ event: 'kept', holder, reason: '' }),
+  onEnded: (holder, reason) => tell({ event: 'ended', holder, reason }),
 })
 
 parentPort?.on('message', (command: KeeperCommand) => {

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { operationError } from '../errors.ts'
-import { endHoldersScript, registerHolderScript } from '../store/scripts/hold.ts'
+import {
+  endHoldersScript,
+  registerHolderScript,
+  renewHoldersScript,
+} from '../store/scripts/hold.ts'
 import type { Wire } from '../store/wire.ts'
 
 /**
@@ -14,6 +18,7 @@ export class Holder {
   readonly #wire: Wire
   readonly #onRegistered: () => void
   #registering: Promise<void> | undefined
+  #timer: NodeJS.Timeout | undefined
   #number = 0
 
   constructor(wire: Wire, onRegistered: () => void) {
@@ -47,6 +52,11 @@ export class Holder {
     return `${this.id}:${String(number).padStart(22, '0')}`
   }
 
+  /** Somebody else renews it from now on, or nobody has to. */
+  handOver(): void {
+    clearInterval(this.#timer)
+  }
+
   /** Ends the lease, so that whatever is still held is given back by the next sweep. */
   async end(): Promise<void> {
     const { client, keys } = this.#wire
@@ -61,6 +71,17 @@ export class Holder {
       this.#registering = undefined
       throw operationError(error, 'begin a lease')
     }
+    this.#timer = setInterval(() => this.#renew(), settings.leaseMs / 3).unref()
     this.#onRegistered()
+  }
+
+  /** Until the thread has started, which a busy machine can make take longer than a short lease. */
+  #renew(): void {
+    const { client, keys, settings } = this.#wire
+    const args = [String(settings.leaseMs), this.id]
+    client.run(renewHoldersScript, [keys.holders], args).catch(() => {
+      // The thread tries on its own connection, and says when it is too late.
+      this.handOver()
+    })
   }
 }

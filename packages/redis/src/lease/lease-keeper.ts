@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { StoreSettings } from '../settings.ts'
-import { type LeaseEnded, Renewal } from './renewal.ts'
+import { Renewal } from './renewal.ts'
 
 /** What the thread is told. */
 export interface KeeperCommand {
@@ -10,8 +10,19 @@ export interface KeeperCommand {
 
 /** What the thread tells. */
 export interface KeeperEvent {
-  readonly ended: string
+  readonly event: 'kept' | 'ended'
+  readonly holder: string
   readonly reason: string
+}
+
+/** What whoever holds a lease is told. */
+export interface LeaseListener {
+  /** From now on it is renewed whatever the event loop does. */
+  onKept(): void
+  /** It has ended although nobody let go of it. */
+  onEnded(reason: string): void
+  /** There can be no thread, so that the event loop has to do. */
+  onTrouble(error: Error): void
 }
 
 /**
@@ -21,31 +32,25 @@ export interface KeeperEvent {
  */
 export class LeaseKeeper {
   readonly #settings: StoreSettings
-  readonly #sessions = new Map<string, LeaseEnded>()
+  readonly #listeners = new Map<string, LeaseListener>()
   #thread: Worker | undefined
   /** Stands in where a thread cannot be started. */
   #inline: Renewal | undefined
-  #onTrouble: ((error: Error) => void) | undefined
 
   constructor(settings: StoreSettings) {
     this.#settings = settings
   }
 
-  /**
-   * Takes charge of a lease that has just begun.
-   *
-   * @param onTrouble Told when there can be no thread, so that the event loop has to do.
-   */
-  hold(holder: string, onEnded: LeaseEnded, onTrouble: (error: Error) => void): void {
-    this.#sessions.set(holder, onEnded)
-    this.#onTrouble = onTrouble
+  /** Takes charge of a lease that has just begun. */
+  hold(holder: string, listener: LeaseListener): void {
+    this.#listeners.set(holder, listener)
     this.#tell({ action: 'hold', holder })
   }
 
   drop(holder: string): void {
-    if (!this.#sessions.delete(holder)) return
+    if (!this.#listeners.delete(holder)) return
     this.#tell({ action: 'drop', holder })
-    if (this.#sessions.size === 0) this.#stop()
+    if (this.#listeners.size === 0) this.#stop()
   }
 
   #tell(command: KeeperCommand): void {
@@ -64,25 +69,34 @@ export class LeaseKeeper {
       workerData: this.#settings,
       name: 'dashi-redis-leases',
     })
-    thread.on('message', ({ ended, reason }: KeeperEvent) => this.#ended(ended, reason))
+    thread.on('message', (event: KeeperEvent) => this.#happened(event))
     thread.on('error', (error: Error) => this.#goInline(thread, error))
     thread.unref()
     return thread
   }
 
-  #ended(holder: string, reason: string): void {
-    const onEnded = this.#sessions.get(holder)
-    this.#sessions.delete(holder)
-    onEnded?.(holder, reason)
+  #happened({ event, holder, reason }: KeeperEvent): void {
+    const listener = this.#listeners.get(holder)
+    if (event === 'kept') {
+      listener?.onKept()
+      return
+    }
+    this.#listeners.delete(holder)
+    listener?.onEnded(reason)
   }
 
   /** Better from a loop that may be blocked than not at all. */
   #goInline(thread: Worker, error: Error): void {
     if (this.#thread !== thread) return
     this.#thread = undefined
-    this.#inline = new Renewal(this.#settings, (holder, reason) => this.#ended(holder, reason))
-    for (const holder of this.#sessions.keys()) this.#inline.hold(holder)
-    this.#onTrouble?.(error)
+    this.#inline = new Renewal(this.#settings, {
+      onKept: (holder) => this.#happened({ event: 'kept', holder, reason: '' }),
+      onEnded: (holder, reason) => this.#happened({ event: 'ended', holder, reason }),
+    })
+    for (const [holder, listener] of this.#listeners) {
+      this.#inline.hold(holder)
+      listener.onTrouble(error)
+    }
   }
 
   #stop(): void {

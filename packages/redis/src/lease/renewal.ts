@@ -8,8 +8,19 @@ import { refreshHeldScript, renewHoldersScript } from '../store/scripts/hold.ts'
 /** Tokens looked at in one script, when those that are held for long are marked as fresh. */
 const refreshPage = 500
 
-/** Told of a lease that has ended although nobody let go of it. */
-export type LeaseEnded = (holder: string, reason: string) => void
+/** Who is told what becomes of leases. */
+export interface RenewalListener {
+  /** The first renewal of a lease: it is in good hands. */
+  onKept(holder: string): void
+  /** A lease has ended although nobody let go of it. */
+  onEnded(holder: string, reason: string): void
+}
+
+interface KeptLease {
+  /** When it was last known to be good. */
+  renewedAt: number
+  isKept: boolean
+}
 
 /**
  * Keeps leases alive, on a connection of its own.
@@ -20,19 +31,18 @@ export type LeaseEnded = (holder: string, reason: string) => void
 export class Renewal {
   readonly #settings: StoreSettings
   readonly #keys: Keys
-  readonly #onEnded: LeaseEnded
-  /** When each lease was last known to be good. */
-  readonly #holders = new Map<string, number>()
+  readonly #listener: RenewalListener
+  readonly #holders = new Map<string, KeptLease>()
   readonly #stopping = new AbortController()
   #client: RedisClient | undefined
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
   #refreshedAt = performance.now()
 
-  constructor(settings: StoreSettings, onEnded: LeaseEnded) {
+  constructor(settings: StoreSettings, listener: RenewalListener) {
     this.#settings = settings
     this.#keys = new Keys(settings.keys)
-    this.#onEnded = onEnded
+    this.#listener = listener
   }
 
   get isIdle(): boolean {
@@ -41,7 +51,7 @@ export class Renewal {
 
   /** Takes charge of a lease that has just begun. */
   hold(holder: string): void {
-    this.#holders.set(holder, performance.now())
+    this.#holders.set(holder, { renewedAt: performance.now(), isKept: false })
     if (this.#timer === undefined && this.#running === undefined) this.#runSoon(0)
   }
 
@@ -96,10 +106,18 @@ export class Renewal {
       signal,
     )
     for (const [index, holder] of holders.entries()) {
-      if (!this.#holders.has(holder)) continue
-      if (held[index] === 1) this.#holders.set(holder, startedAt)
-      else this.#end(holder, 'its lease is no longer known to Redis')
+      const lease = this.#holders.get(holder)
+      if (lease === undefined) continue
+      if (held[index] === 1) this.#kept(holder, lease, startedAt)
+      else this.#end(holder, 'Redis knows it no longer')
     }
+  }
+
+  #kept(holder: string, lease: KeptLease, renewedAt: number): void {
+    lease.renewedAt = renewedAt
+    if (lease.isKept) return
+    lease.isKept = true
+    this.#listener.onKept(holder)
   }
 
   /** Long before a Kombu peer would take the messages for abandoned. */
@@ -129,14 +147,14 @@ export class Renewal {
 
   #endOutdated(reason: string): void {
     const oldest = performance.now() - this.#settings.leaseMs
-    for (const [holder, renewedAt] of this.#holders) {
+    for (const [holder, { renewedAt }] of this.#holders) {
       if (renewedAt < oldest) this.#end(holder, reason)
     }
   }
 
   #end(holder: string, reason: string): void {
     this.#holders.delete(holder)
-    this.#onEnded(holder, reason)
+    this.#listener.onEnded(holder, reason)
   }
 }
 

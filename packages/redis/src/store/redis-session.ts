@@ -156,11 +156,11 @@ export class RedisSession implements StoreSession {
   #keepLease(): void {
     const { keeper, report } = this.#parts
     if (this.#isEnded) return
-    keeper.hold(
-      this.#holder.id,
-      (_, reason) => this.#end(leaseLost(reason)),
-      (error) => report(noThread(error)),
-    )
+    keeper.hold(this.#holder.id, {
+      onKept: () => this.#holder.handOver(),
+      onEnded: (reason) => this.#end(leaseLost(reason)),
+      onTrouble: (error) => report(noThread(error)),
+    })
   }
 
   async #count(queue: string): Promise<number> {
@@ -197,6 +197,7 @@ export class RedisSession implements StoreSession {
     this.#error = error
     this.#sweeper.stop()
     this.#watch.stop()
+    this.#holder.handOver()
     this.#parts.keeper.drop(this.#holder.id)
     if (this.#holder.isRegistered && error !== undefined) this.#parts.onOrphaned(this.#holder.id)
     this.#wire.client.destroy()

@@ -1,0 +1,100 @@
+import { type TransportSetup, testTransport } from '@dashi/conformance'
+import { afterAll, describe, expect, test } from 'vitest'
+import { startRedis } from '../../../tools/brokers/redis.ts'
+import { openClient, type RedisClient } from './connection/client.ts'
+import { redis } from './redis.ts'
+import { serverSettings, storeSettings } from './settings.ts'
+import { Keys } from './store/keys.ts'
+
+const server = await startRedis({ appendonly: true })
+const place = { host: '127.0.0.1', port: server.port }
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+})
+
+/** Commands of an operator. */
+async function withServer<Value>(use: (client: RedisClient) => Promise<Value>): Promise<Value> {
+  const target = { ...serverSettings(place, 'test'), tls: undefined, tracking: false }
+  const client = await openClient(target, AbortSignal.timeout(5_000))
+  try {
+    return await use(client)
+  } finally {
+    client.destroy()
+  }
+}
+
+const configure = (name: string, value: string) =>
+  withServer((client) => client.send(['CONFIG', 'SET', name, value]))
+
+const leaseMs = 2_000
+
+function setup(name: string, globalKeyprefix: string, isTracking = true): TransportSetup {
+  const login = isTracking ? {} : { username: 'untracked', password: 'pw' }
+  const options = { ...place, ...login, globalKeyprefix, leaseMs }
+  const keys = new Keys(storeSettings(options).keys)
+  return {
+    name,
+    create: (overrides) => redis({ ...options, ...overrides }),
+    process: {
+      url: `redis://127.0.0.1:${server.port}/0`,
+      transportOptions: { ...login, globalKeyprefix, leaseMs },
+      recoveryMs: leaseMs * 1.5 + 1_000,
+    },
+    async putForeign(queue, bytes) {
+      await withServer((client) => client.send(['LPUSH', keys.queue(queue, 0), Buffer.from(bytes)]))
+    },
+    faults: {
+      cutConnections: () =>
+        withServer(async (client) => {
+          await client.send(['CLIENT', 'KILL', 'SKIPME', 'yes', 'TYPE', 'normal'])
+          await client.send(['CLIENT', 'KILL', 'TYPE', 'pubsub'])
+        }),
+      restart: { kill: () => server.process.kill(), start: () => server.process.start() },
+      async freeze() {
+        server.process.signal('SIGSTOP')
+        return async () => server.process.signal('SIGCONT')
+      },
+      refusals: [
+        {
+          name: 'out of memory',
+          async begin() {
+            await configure('maxmemory', '1mb')
+            return async () => {
+              await configure('maxmemory', '0')
+            }
+          },
+        },
+        {
+          name: 'too few replicas',
+          async begin() {
+            await configure('min-replicas-to-write', '1')
+            return async () => {
+              await configure('min-replicas-to-write', '0')
+            }
+          },
+        },
+      ],
+    },
+    unreachable: [
+      {
+        name: 'nobody listens',
+        create: () => 'redis://127.0.0.1:1/0',
+        code: 'CONNECTION_REFUSED',
+      },
+      {
+        name: 'a wrong password',
+        create: () => redis({ ...place, username: 'nobody', password: 'wrong' }),
+        code: 'ACCESS_REFUSED',
+        isHopeless: true,
+      },
+      {
+        name: 'no such database',
+        create: () => redis({ ...place, database: 99 }),
+        code: 'CONNECTION_REFUSED',
+      },
+    ],
+  }
+}
+
+testTransport({ describe, test, expect }, setup('redis', ''))
