@@ -75,6 +75,8 @@ export {
   type ReturnHandler,
 } from './producer.ts'
 export * from './rate/token-bucket.ts'
+export { ConsumerProducerService } from './service/consumer-producer-service.ts'
+export * from './service/consumer-service.ts'
 export type { BrokerUrl } from './transport/broker-url.ts'
 export type { Capabilities, ExchangeType } from './transport/capabilities.ts'
 export type { Transport } from './transport/transport.ts'
