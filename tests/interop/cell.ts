@@ -3,10 +3,11 @@
  * compared with what has to.
  */
 import { isDeepStrictEqual } from 'node:util'
-import type { BodyKind, Cell, ExchangeKind } from './matrix.ts'
+import type { BodyKind, BrokerName, Cell, ExchangeKind } from './matrix.ts'
 
 /** Names for one cell, used by nobody else. */
 export interface Route {
+  readonly broker: BrokerName
   readonly exchange: ExchangeKind
   /** Name of the exchange; not used for `default`. */
   readonly exchangeName: string
@@ -87,7 +88,7 @@ export function expectedArrival(body: BodyKind, mark: string): Arrival {
 }
 
 /** Names for a cell. `unique` makes them so. */
-export function routeOf({ exchange }: Cell, unique: string): Route {
+export function routeOf({ broker, exchange }: Cell, unique: string): Route {
   const queueName = `queue-${unique}`
   const byKind: Readonly<Record<ExchangeKind, readonly [string, string]>> = {
     default: [queueName, queueName],
@@ -96,7 +97,8 @@ export function routeOf({ exchange }: Cell, unique: string): Route {
     topic: ['a.*.c-d_e', 'a.b.c-d_e'],
   }
   const [bindingKey, routingKey] = byKind[exchange]
-  return { exchange, exchangeName: `exchange-${unique}`, queueName, bindingKey, routingKey }
+  const exchangeName = `exchange-${unique}`
+  return { broker, exchange, exchangeName, queueName, bindingKey, routingKey }
 }
 
 /** How to carry out a cell. */

@@ -1,0 +1,62 @@
+/**
+ * Everybody who can stand on an end: started when first asked for, one process (or connection of ours) for
+ * each side and broker.
+ */
+import { Connection } from '@dashi/messaging'
+import type { Party } from './cell.ts'
+import { dashiParty } from './dashi-party.ts'
+import { kombuParty } from './kombu-party.ts'
+import { type KombuPeer, startKombuPeer } from './kombu-peer.ts'
+import type { BrokerName, PartyName } from './matrix.ts'
+import { findPython, type KombuRelease } from './python.ts'
+
+/** Where a party stands. */
+export interface Place {
+  readonly name: PartyName
+  readonly side: 'publisher' | 'consumer'
+  readonly broker: BrokerName
+}
+
+/** The brokers' addresses; a missing one has a reason. */
+export type BrokerUrls = Readonly<Record<BrokerName, string>>
+
+/** Parties of one run. Disposing ends them. */
+export class Parties implements AsyncDisposable {
+  readonly #urls: BrokerUrls
+  readonly #parties = new Map<string, Promise<Party>>()
+  readonly #peers: KombuPeer[] = []
+  readonly #connections: Connection[] = []
+
+  constructor(urls: BrokerUrls) {
+    this.#urls = urls
+  }
+
+  /** @throws {Error} there is no Python for the release. */
+  party(place: Place): Promise<Party> {
+    const key = `${place.name} ${place.side} ${place.broker}`
+    const started = this.#parties.get(key) ?? this.#start(place)
+    this.#parties.set(key, started)
+    return started
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#peers.map((peer) => peer.close()))
+    await Promise.all(this.#connections.map((connection) => connection.close()))
+  }
+
+  async #start({ name, broker }: Place): Promise<Party> {
+    const url = this.#urls[broker]
+    if (name !== 'dashi') return await kombuParty(await this.#peer(name), url)
+    const connection = new Connection(url)
+    this.#connections.push(connection)
+    return dashiParty(connection)
+  }
+
+  async #peer(release: KombuRelease): Promise<KombuPeer> {
+    const { path, reason } = findPython(release)
+    if (path === undefined) throw new Error(reason)
+    const peer = await startKombuPeer(path)
+    this.#peers.push(peer)
+    return peer
+  }
+}

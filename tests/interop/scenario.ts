@@ -1,0 +1,60 @@
+/**
+ * What happens between us and Kombu beside plain delivery: settling, dying, priorities, simple queues, mailboxes.
+ */
+import type { Connection } from '@dashi/messaging'
+import type { KombuPeer } from './kombu-peer.ts'
+import type { BrokerName } from './matrix.ts'
+import { type KombuRelease, kombuReleases } from './python.ts'
+import { killScenarios } from './scenarios/kill.ts'
+import { mailboxScenarios } from './scenarios/mailbox.ts'
+import { priorityScenarios } from './scenarios/priority.ts'
+import { requeueScenarios } from './scenarios/requeue.ts'
+import { simpleQueueScenarios } from './scenarios/simple-queue.ts'
+
+/** Both ends, on one broker, with names that nobody else uses. */
+export interface Ends {
+  readonly ours: Connection
+  readonly peer: KombuPeer
+  /** The peer's name of its connection. */
+  readonly connection: string
+  readonly url: string
+  readonly python: string
+  readonly unique: string
+}
+
+/** One thing that must work. */
+export interface Scenario {
+  readonly name: string
+  readonly brokers: readonly BrokerName[]
+  /** Resolves with what is wrong; `undefined` when nothing is. */
+  run(ends: Ends): Promise<string | undefined>
+}
+
+/** A scenario with a release of Kombu on a broker. */
+export interface ScenarioCell {
+  readonly scenario: Scenario
+  readonly release: KombuRelease
+  readonly broker: BrokerName
+}
+
+const scenarios: readonly Scenario[] = [
+  ...requeueScenarios,
+  ...killScenarios,
+  ...priorityScenarios,
+  ...simpleQueueScenarios,
+  ...mailboxScenarios,
+]
+
+/** All combinations, in a fixed order. */
+export function scenarioCells(): readonly ScenarioCell[] {
+  return scenarios.flatMap((scenario) =>
+    kombuReleases.flatMap((release) =>
+      scenario.brokers.map((broker) => ({ scenario, release, broker })),
+    ),
+  )
+}
+
+/** E.g. `kombu52 redis: we requeue, Kombu gets it`. */
+export function scenarioName({ scenario, release, broker }: ScenarioCell): string {
+  return `${release} ${broker}: ${scenario.name}`
+}
