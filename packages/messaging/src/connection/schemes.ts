@@ -11,6 +11,9 @@ export interface TransportModule {
 }
 
 const packages: Readonly<Record<string, string>> = {
+  amqp: '@dashi/amqp',
+  amqps: '@dashi/amqp',
+  pyamqp: '@dashi/amqp',
   redis: '@dashi/redis',
   rediss: '@dashi/redis',
   sentinel: '@dashi/redis',

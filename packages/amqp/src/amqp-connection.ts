@@ -1,0 +1,141 @@
+/** One connection to RabbitMQ as the messaging layer sees it: two AMQP connections, of which one only publishes. */
+import {
+  ConnectionError,
+  type ConnectOptions,
+  type MessagingError,
+  type OperationOptions,
+  type TransportChannel,
+  type TransportConnection,
+} from '@dashi/messaging/transport'
+import { AmqpChannel } from './amqp-channel.ts'
+import { Client } from './client/client.ts'
+import type { ClientChannel } from './client/client-channel.ts'
+import { ControlChannel } from './control-channel.ts'
+import type { PublisherParts } from './publish/publisher.ts'
+import type { AmqpSettings } from './settings.ts'
+import { within } from './within.ts'
+
+const mebibyte = 1024 * 1024
+
+/**
+ * RabbitMQ stops reading from a connection whose publishing it wants to slow down. Acknowledgements would then be stuck
+ * behind, so publishing has a connection of its own, opened with the first message. The end of either is the end of both.
+ */
+export class AmqpConnection implements TransportConnection {
+  readonly control: ControlChannel
+  readonly #settings: AmqpSettings
+  readonly #options: ConnectOptions
+  readonly #client: Client
+  #publishing: Promise<Client> | undefined
+  readonly #channels = new Set<AmqpChannel>()
+  readonly #ended = Promise.withResolvers<MessagingError | undefined>()
+  readonly #stop = new AbortController()
+
+  constructor(client: Client, settings: AmqpSettings, options: ConnectOptions) {
+    this.#client = client
+    this.#settings = settings
+    this.#options = options
+    this.control = new ControlChannel(client)
+    void client.closed.then((error) => this.#end(error))
+  }
+
+  static async open(settings: AmqpSettings, options: ConnectOptions): Promise<AmqpConnection> {
+    const report = (notice: MessagingError) => options.report?.(notice)
+    const { signal } = options
+    const client = await Client.open({ settings, role: 'consume', signal, report })
+    return new AmqpConnection(client, settings, options)
+  }
+
+  get closed(): Promise<MessagingError | undefined> {
+    return this.#ended.promise
+  }
+
+  async openChannel(options: OperationOptions): Promise<TransportChannel> {
+    const channel = new AmqpChannel(this, await within(this.#client.openChannel(false), options))
+    this.#channels.add(channel)
+    void channel.closed.then(() => this.#channels.delete(channel))
+    return channel
+  }
+
+  async close(options: OperationOptions): Promise<void> {
+    for (const channel of this.#channels) await channel.close(options)
+    const publishing = await this.#publishing?.catch(() => undefined)
+    this.#stop.abort()
+    await within(Promise.all([publishing?.close(), this.#client.close()]), options)
+  }
+
+  destroy(error?: MessagingError): void {
+    this.#client.destroy(error)
+    // A connection that did not come about has said so itself.
+    this.#publishing?.then(
+      (client) => client.destroy(error),
+      () => undefined,
+    )
+  }
+
+  /** Tells of something that ends nothing. */
+  report(notice: MessagingError): void {
+    this.#options.report?.(notice)
+  }
+
+  publisherParts(): PublisherParts {
+    const { confirms, maxUnconfirmed } = this.#settings
+    const { publishTimeoutMs, onConfirmed } = this.#options
+    return {
+      openChannel: () => this.#openPublishChannel(),
+      ...{ confirms, maxUnconfirmed, publishTimeoutMs, onConfirmed },
+      maxPayloadBytes:
+        this.#settings.maxPayloadBytes ?? defaultMaxBytes(this.#client.brokerVersion),
+      report: (notice) => this.report(notice),
+    }
+  }
+
+  async #openPublishChannel(): Promise<ClientChannel> {
+    this.#publishing ??= this.#openPublishing()
+    const client = await this.#publishing
+    return await client.openChannel(this.#settings.confirms)
+  }
+
+  async #openPublishing(): Promise<Client> {
+    const settings = this.#settings
+    const report = (notice: MessagingError) => this.report(notice)
+    const timeout = AbortSignal.timeout(this.#options.publishTimeoutMs)
+    const signal = AbortSignal.any([timeout, this.#stop.signal])
+    try {
+      const client = await Client.open({ settings, role: 'publish', signal, report })
+      void client.closed.then((error) => this.#end(error))
+      return client
+    } catch (error) {
+      const lost = publishingRefused(error)
+      this.destroy(lost)
+      throw lost
+    }
+  }
+
+  /** Of one, and so of both: unless they are being closed, each in its own order. */
+  #end(error: MessagingError | undefined): void {
+    this.#ended.resolve(error)
+    const reason = error ?? closedByOwner()
+    this.#stop.abort(reason)
+    for (const channel of this.#channels) channel.end(reason)
+    if (error) this.destroy(error)
+  }
+}
+
+/** Source: RabbitMQ's `max_message_size`, in its configuration reference; 16 MiB since 4.0. */
+function defaultMaxBytes(brokerVersion: string): number {
+  return Number.parseInt(brokerVersion, 10) >= 4 ? 16 * mebibyte : 128 * mebibyte
+}
+
+function publishingRefused(error: unknown): ConnectionError {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new ConnectionError(
+    'CONNECTION_LOST',
+    `The second connection, for publishing, did not come about: ${reason}`,
+    { cause: error },
+  )
+}
+
+function closedByOwner(): ConnectionError {
+  return new ConnectionError('CONNECTION_CLOSED', 'The connection was closed by its owner')
+}
