@@ -70,7 +70,7 @@ export class SqliteEngine {
   execute(commands: readonly SqlCommand[]): readonly unknown[] {
     this.#tables.queues.forget()
     if (commands.every((command) => this.#needsNoLock(command))) {
-      return commands.map((command) => this.connection.read(() => this.#run(command)))
+      return commands.map((command) => this.connection.read(() => this.#read(command)))
     }
     const isConfirming = commands.some(({ verb }) => !unconfirmedVerbs.has(verb))
     return this.connection.write(isConfirming, () => {
@@ -84,6 +84,11 @@ export class SqliteEngine {
   #needsNoLock(command: SqlCommand): boolean {
     if (command.verb !== 'take') return readingVerbs.has(command.verb)
     return !this.hasWaiting(command.request.queues)
+  }
+
+  /** Outside a transaction nothing is taken, also if a message has come since the look for one. */
+  #read(command: SqlCommand): unknown {
+    return command.verb === 'take' ? [] : this.#run(command)
   }
 
   #run(command: SqlCommand): unknown {
