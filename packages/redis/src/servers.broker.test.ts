@@ -161,8 +161,8 @@ describe('ways to a server', () => {
     await using server = await startRedis()
     const commands =
       '+ping +hello +auth +select +info +client|setname +client|tracking +client|caching ' +
-      '+evalsha +eval +time +lpush +rpush +lpop +rpop +llen +exists +del +hset +hget +hdel +hmget +hstrlen ' +
-      '+zadd +zrem +zscore +zmscore +zscan +zcount +zrange +zrangebyscore +zrevrangebyscore ' +
+      '+evalsha +eval +time +lpush +rpush +lpop +rpop +llen +exists +del +hset +hget +hdel +hmget ' +
+      '+zadd +zrem +zscore +zmscore +zscan +zcount +zrangebyscore +zrevrangebyscore ' +
       '+sadd +srem +smembers +set +get +publish +psubscribe +punsubscribe'
     const rules = [
       'on',
@@ -171,6 +171,7 @@ describe('ways to a server', () => {
       '~app:*',
       'resetchannels',
       '&app:/0.fx',
+      '&app:/0.fx/*',
       'nocommands',
       ...commands.split(' '),
     ]

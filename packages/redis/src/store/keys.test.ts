@@ -34,18 +34,23 @@ test('lists of several queues come step by step', () => {
 })
 
 test.each([
-  [{}, '/0.ex', '/0.ex/a.b', '/0.ex/a.*'],
-  [{ database: 3, globalKeyprefix: 'P_' }, 'P_/3.ex', 'P_/3.ex/a.b', 'P_/3.ex/a.*'],
-  [{ fanoutPrefix: false }, 'ex', 'ex/a.b', 'ex/a.*'],
-  [{ fanoutPrefix: '/x{db}.' }, '/x0.ex', '/x0.ex/a.b', '/x0.ex/a.*'],
-  [{ fanoutPatterns: false }, '/0.ex', '/0.ex', '/0.ex'],
-])('broadcasts with %j go to %s or %s and are received by %s', (options, bare, keyed, pattern) => {
+  [{}, '/0.ex', '/0.ex/a.b', ['/0.ex/a.*']],
+  [{ database: 3, globalKeyprefix: 'P_' }, 'P_/3.ex', 'P_/3.ex/a.b', ['P_/3.ex/a.*']],
+  [{ fanoutPrefix: false }, 'ex', 'ex/a.b', ['ex/a.*']],
+  [{ fanoutPrefix: '/x{db}.' }, '/x0.ex', '/x0.ex/a.b', ['/x0.ex/a.*']],
+  [{ fanoutPatterns: false }, '/0.ex', '/0.ex', ['/0.ex']],
+])('broadcasts with %j go to %s or %s and are received by %j', (options, bare, keyed, patterns) => {
   const keys = keysOf(options)
   expect(keys.channel('ex', '')).toBe(bare)
   expect(keys.channel('ex', 'a.b')).toBe(keyed)
-  expect(keys.channelPattern('ex', 'a.#')).toBe(pattern)
+  expect(keys.channelPatterns('ex', 'a.#')).toEqual(patterns)
+})
+
+test('a binding without a key receives everything', () => {
+  expect(keysOf().channelPatterns('ex', '')).toEqual(['/0.ex', '/0.ex/*'])
+  expect(keysOf({ fanoutPatterns: false }).channelPatterns('ex', '')).toEqual(['/0.ex'])
 })
 
 test('an exchange name is no pattern', () => {
-  expect(keysOf().channelPattern('a[*]?', '*')).toBe(String.raw`/0.a\[\*\]\?/*`)
+  expect(keysOf().channelPatterns('a[*]?', '*')).toEqual([String.raw`/0.a\[\*\]\?/*`])
 })

@@ -81,12 +81,19 @@ export class Keys {
     return this.prefix + this.#settings.fanoutPrefix + exchange + this.#keyPart(routingKey)
   }
 
-  /** The pattern by which the broadcasts of a binding are received. */
-  channelPattern(exchange: string, bindingKey: string): string {
+  /**
+   * The patterns by which the broadcasts of a binding are received.
+   *
+   * A binding key is a filter, as for Kombu. Without one everything is received, as a fanout exchange has
+   * it; a Kombu consumer would not get what was published with a routing key.
+   */
+  channelPatterns(exchange: string, bindingKey: string): readonly string[] {
     const name = this.prefix + this.#settings.fanoutPrefix + exchange
     // Only the key may hold wildcards; Kombu escapes nothing, which is the same for usual names.
     const literal = name.replaceAll(/[*?[\]\\]/g, String.raw`\$&`)
-    return literal + this.#keyPart(bindingKey.replaceAll('#', '*'))
+    if (!this.#settings.fanoutPatterns) return [literal]
+    if (bindingKey === '') return [literal, `${literal}/*`]
+    return [`${literal}/${bindingKey.replaceAll('#', '*')}`]
   }
 
   #keyPart(key: string): string {

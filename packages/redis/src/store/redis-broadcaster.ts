@@ -49,19 +49,28 @@ export class RedisBroadcaster implements Broadcaster {
     bindingKey: string,
     onMessage: Listener,
   ): Promise<BroadcastSubscription> {
-    const name = this.#wire.keys.channelPattern(exchange, bindingKey)
-    const known = this.#patterns.get(name)
+    const names = this.#wire.keys.channelPatterns(exchange, bindingKey)
     // One entry per subscription, even if two pass the same function.
     const listener: Listener = (message) => onMessage(message)
+    try {
+      await Promise.all(names.map((name) => this.#join(name, exchange, listener)))
+    } catch (error) {
+      throw operationError(error, `subscribe to exchange "${exchange}"`)
+    }
+    return { cancel: () => this.#cancel(names, listener) }
+  }
+
+  /** Resolves when the server has confirmed the pattern, whoever asked for it first. */
+  async #join(name: string, exchange: string, listener: Listener): Promise<void> {
+    const known = this.#patterns.get(name)
     if (known === undefined) this.#open(name, exchange, listener)
     else known.listeners.add(listener)
     try {
       await this.#patterns.get(name)?.confirmed
     } catch (error) {
       this.#patterns.delete(name)
-      throw operationError(error, `subscribe to exchange "${exchange}"`)
+      throw error
     }
-    return { cancel: () => this.#cancel(name, listener) }
   }
 
   #open(name: string, exchange: string, listener: Listener): void {
@@ -75,14 +84,16 @@ export class RedisBroadcaster implements Broadcaster {
     this.#patterns.set(name, { listeners, confirmed })
   }
 
-  async #cancel(name: string, listener: Listener): Promise<void> {
-    const pattern = this.#patterns.get(name)
-    if (pattern === undefined || !pattern.listeners.delete(listener)) return
-    if (pattern.listeners.size > 0) return
-    this.#patterns.delete(name)
+  async #cancel(names: readonly string[], listener: Listener): Promise<void> {
+    const unused = names.filter((name) => {
+      const pattern = this.#patterns.get(name)
+      const isLast = pattern?.listeners.delete(listener) === true && pattern.listeners.size === 0
+      return isLast && this.#patterns.delete(name)
+    })
+    if (unused.length === 0) return
     try {
       const receiver = await this.#parts.receiver()
-      await receiver.punsubscribe(name)
+      await Promise.all(unused.map((name) => receiver.punsubscribe(name)))
     } catch (error) {
       throw operationError(error, 'cancel a subscription')
     }

@@ -194,7 +194,7 @@ describe('broadcasts', () => {
     const [first, second] = await Promise.all(
       listeners.map((listener) => broadcaster.subscribe('fx', '', listener)),
     )
-    expect(await redis.send(['PUBSUB', 'NUMPAT'])).toBe(1)
+    expect(await redis.send(['PUBSUB', 'NUMPAT'])).toBe(2)
     await broadcaster.publish('fx', '', '1')
     await arrived.promise
     arrived = Promise.withResolvers<void>()
@@ -202,12 +202,29 @@ describe('broadcasts', () => {
     await first?.cancel()
     await broadcaster.publish('fx', '', '2')
     await arrived.promise
-    expect(await redis.send(['PUBSUB', 'NUMPAT'])).toBe(1)
+    expect(await redis.send(['PUBSUB', 'NUMPAT'])).toBe(2)
     await second?.cancel()
     expect(counts).toEqual([1, 2])
     const again = await broadcaster.subscribe('fx', '', () => undefined)
     expect(await broadcaster.publish('fx', '', '3')).toBe(1)
     await again.cancel()
+  })
+
+  test('reach a binding without a key whether or not they have one, and only once', async () => {
+    const { broadcaster } = await open()
+    const received: string[] = []
+    const got = Promise.withResolvers<void>()
+    const subscription = await broadcaster.subscribe('fx', '', ({ payload }) => {
+      if (received.push(payload.toString()) === 3) got.resolve()
+    })
+    for (const key of ['', 'a.b', 'c']) {
+      expect(await broadcaster.publish('fx', key, `with "${key}"`)).toBe(1)
+    }
+    expect(await broadcaster.publish('fxx', '', 'elsewhere')).toBe(0)
+    await got.promise
+    expect(received).toEqual(['with ""', 'with "a.b"', 'with "c"'])
+    await subscription.cancel()
+    expect(await redis.send(['PUBSUB', 'NUMPAT'])).toBe(0)
   })
 
   test('a lost subscription ends the session', async () => {
