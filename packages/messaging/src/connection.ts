@@ -8,6 +8,8 @@ import { Consumer, type ConsumerOptions } from './consumer.ts'
 import { DeliveryStream, type StreamOptions } from './delivery-stream.ts'
 import type { Queue } from './entity/queue.ts'
 import { isConnectionFailure, Producer, type ProducerOptions } from './producer.ts'
+import { SimpleBuffer } from './simple/simple-buffer.ts'
+import { SimpleQueue, type SimpleQueueOptions } from './simple/simple-queue.ts'
 import type { Transport } from './transport/transport.ts'
 
 /**
@@ -51,6 +53,16 @@ export class Connection extends SupervisedConnection {
   /** Messages of one or more queues, declared first, as an async iterable. `prefetchCount` defaults to 100. */
   consume(queues: Queue | readonly Queue[], options?: StreamOptions): DeliveryStream {
     return new DeliveryStream(this, queues, options)
+  }
+
+  /** A queue as simple as one in memory: `put()`, `get()`. A name stands for a durable queue of that name. */
+  simpleQueue(queue: Queue | string, options?: SimpleQueueOptions): SimpleQueue {
+    return new SimpleQueue(this, queue, options)
+  }
+
+  /** A simple queue that need not last: transient, without acknowledgements, gone when nobody uses it. */
+  simpleBuffer(queue: Queue | string, options?: SimpleQueueOptions): SimpleBuffer {
+    return new SimpleBuffer(this, queue, options)
   }
 
   /** An unconnected connection with the same settings, or others. */

@@ -55,6 +55,8 @@ export type MessagingErrorCode =
   | 'UNKNOWN_SCHEME'
   /** The package that implements a transport is not installed. */
   | 'MISSING_PACKAGE'
+  /** A queue has no message. */
+  | 'EMPTY'
   /** A pool has no free item. */
   | 'LIMIT_EXCEEDED'
   /** No live worker has the wanted capability, or the chosen one died. */
@@ -140,6 +142,13 @@ export class UnsupportedError extends MessagingError {
 
 /** A URL or an option is wrong; nothing was tried. */
 export class ConfigurationError extends MessagingError {}
+
+/** A queue has no message, or none came in time. Kombu's `Empty`. */
+export class EmptyError extends MessagingError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('EMPTY', message, options)
+  }
+}
 
 /** A bounded pool is exhausted. */
 export class LimitExceededError extends MessagingError {

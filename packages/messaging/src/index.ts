@@ -77,6 +77,12 @@ export {
 export * from './rate/token-bucket.ts'
 export { ConsumerProducerService } from './service/consumer-producer-service.ts'
 export * from './service/consumer-service.ts'
+export { SimpleBuffer } from './simple/simple-buffer.ts'
+export {
+  type SimpleGetOptions,
+  SimpleQueue,
+  type SimpleQueueOptions,
+} from './simple/simple-queue.ts'
 export type { BrokerUrl } from './transport/broker-url.ts'
 export type { Capabilities, ExchangeType } from './transport/capabilities.ts'
 export type { Transport } from './transport/transport.ts'
