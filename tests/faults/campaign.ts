@@ -85,8 +85,10 @@ async function runIn(
     history.faults.flatMap(({ kind, target }) => (kind === 'kill' ? [target] : [])),
   )
   const actorProblems = company.problems((name) => victims.has(name))
-  const remains = await subject.remains()
-  const verdict = judge({ plan, history, remains, remainingIds, actorProblems })
+  const [remains, quarantined] = [await subject.remains(), await subject.quarantined()]
+  const verdict = judge({
+    ...{ plan, history, remains, remainingIds, quarantined, actorProblems },
+  })
   return { verdict, broker: subject.version }
 }
 

@@ -3,6 +3,7 @@ import type { Defect } from './actors/actor-config.ts'
 
 export const scenarios = [
   'consumer-kill',
+  'consumer-close',
   'consumer-pause',
   'publisher-kill',
   'broker-kill',
@@ -36,6 +37,8 @@ export interface FaultPlan {
   readonly leaseMs: number
   /** How many of the messages are requeued at their first delivery, from 0 to 1. */
   readonly requeueShare: number
+  /** How many of the messages nobody can read, from 0 to 1. */
+  readonly poisonShare: number
   readonly paddingBytes: number
   readonly durability: Durability
   /** A mistake made on purpose. */
@@ -59,6 +62,7 @@ const defaults: FaultPlan = {
   workMs: 60,
   leaseMs: 1_000,
   requeueShare: 0.01,
+  poisonShare: 0.005,
   paddingBytes: 200,
   durability: 'always',
   defect: undefined,
@@ -67,6 +71,7 @@ const defaults: FaultPlan = {
 
 const scenarioDefaults: Readonly<Record<Scenario, PlanOptions>> = {
   'consumer-kill': {},
+  'consumer-close': {},
   // Slower: each pause is longer than the lease.
   'consumer-pause': { kills: 30, killsPerSecond: 0.5 },
   'publisher-kill': { kills: 100 },
@@ -80,6 +85,7 @@ const transportDefaults: Readonly<Record<TransportName, PlanOptions>> = {
   'kombu-redis': {
     workMs: 0,
     requeueShare: 0,
+    poisonShare: 0,
     messagesPerSecond: 2_000,
     consumers: 1,
     prefetchCount: 50,
@@ -98,8 +104,8 @@ export function faultPlan(options: PlanOptions): FaultPlan {
     withSaid,
     defaults,
   )
-  // Requeued by a consumer that has acknowledged already: not the defect that is meant.
-  const checked = plan.defect === undefined ? plan : { ...plan, requeueShare: 0 }
+  // Requeued or set aside by a consumer that has acknowledged already: not the defect that is meant.
+  const checked = plan.defect === undefined ? plan : { ...plan, requeueShare: 0, poisonShare: 0 }
   requireSense(checked)
   return checked
 }

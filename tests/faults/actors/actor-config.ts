@@ -17,6 +17,8 @@ export interface ActorConfig {
 export interface PublisherConfig extends ActorConfig {
   readonly messagesPerSecond: number
   readonly paddingBytes: number
+  /** How many of the messages nobody can read, from 0 to 1. */
+  readonly poisonShare: number
   /** No more are published while so many wait for their confirmation. */
   readonly maxOutstanding: number
 }

@@ -10,6 +10,8 @@ export interface ActorParts {
   go(): Promise<void>
   /** Ends it in order: nothing unfinished is left. The process exits afterwards. */
   stop(): Promise<void>
+  /** Ends it in a hurry: what is unfinished is given back. */
+  close?(): Promise<void>
   /** Messages that it is working on. */
   inFlight(): number
 }
@@ -19,10 +21,8 @@ export function liveAsActor(parts: ActorParts): void {
   const lines = createInterface(process.stdin)
   const commands: Readonly<Record<string, () => Promise<void>>> = {
     go: parts.go,
-    stop: async () => {
-      await parts.stop()
-      process.exit(0)
-    },
+    stop: () => exitAfter(parts.stop()),
+    close: () => exitAfter(parts.close?.()),
   }
   lines.on('line', (line) => {
     commands[line]?.().catch((error: unknown) => fail(parts.ledger, error))
@@ -30,6 +30,11 @@ export function liveAsActor(parts: ActorParts): void {
   lines.on('close', () => process.exit(3))
   reportGauges(parts)
   announce('ready')
+}
+
+async function exitAfter(end: Promise<void> | undefined): Promise<void> {
+  await end
+  process.exit(0)
 }
 
 /** Tells whoever started this process. */

@@ -1,5 +1,5 @@
 /** A process that consumes, works for a moment on each message, acknowledges, and writes down each step. */
-import { Connection, type Message, Queue } from '@dashi/messaging'
+import { Connection, type Message, MessagingError, Queue } from '@dashi/messaging'
 import { LedgerWriter } from '../ledger/ledger-writer.ts'
 import { AckConfirmation } from './ack-confirmation.ts'
 import { actorConfig, type ConsumerConfig, connectionOptions } from './actor-config.ts'
@@ -30,22 +30,29 @@ function epochOf({ signal }: Message): number {
   if (known !== undefined) return known
   const epoch = epochs.size + 1
   epochs.set(signal, epoch)
-  signal.addEventListener('abort', () => isStopping || ledger.write('L', epoch), { once: true })
+  signal.addEventListener('abort', () => lost(epoch, signal.reason), { once: true })
   return epoch
+}
+
+function lost(epoch: number, reason: unknown): void {
+  if (isStopping) return
+  const cause = reason instanceof Error ? reason.cause : undefined
+  ledger.write('L', epoch, MessagingError.is(cause) ? cause.code : 'UNKNOWN')
 }
 
 function receive(message: Message): void {
   const id = String(message.properties.messageId)
   serial += 1
-  inFlight += 1
   ledger.write('D', id, serial, epochOf(message), message.redelivered ? 1 : 0)
   if (serial === 1) announce('busy')
   if (config.defect === 'ack-first') acknowledge(message, id, serial)
+  // Throws if it cannot be read: the consumer then sets it aside.
+  if (!isWhole(id, message.payload)) ledger.write('M', id, serial)
+  inFlight += 1
   setTimeout(finish, Math.random() * 2 * config.workMs, message, id, serial)
 }
 
 function finish(message: Message, id: string, own: number): void {
-  if (!isWhole(id, message.payload)) ledger.write('M', id, own)
   if (!message.redelivered && Math.random() < config.requeueShare) requeue(message, id, own)
   else handle(message, id, own)
   inFlight -= 1
@@ -79,6 +86,10 @@ liveAsActor({
     if (inFlight > 0) await idle.promise
     await acks.done()
     await connection.close()
+  },
+  close: () => {
+    isStopping = true
+    return connection.close()
   },
   inFlight: () => inFlight,
 })

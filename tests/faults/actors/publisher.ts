@@ -4,7 +4,7 @@ import { ConnectionError } from '@dashi/messaging/transport'
 import { LedgerWriter } from '../ledger/ledger-writer.ts'
 import { actorConfig, connectionOptions, type PublisherConfig } from './actor-config.ts'
 import { liveAsActor, oneLine } from './actor-life.ts'
-import { testBody } from './test-body.ts'
+import { poisonText, testBody } from './test-body.ts'
 
 const config = actorConfig<PublisherConfig>()
 const ledger = new LedgerWriter(config.ledger)
@@ -32,11 +32,13 @@ function publishNext(): void {
   count += 1
   const id = `${config.name}-${count}`
   const isBound = count % 2 === 0
-  ledger.write('P', id)
+  const isPoison = Math.random() < config.poisonShare
+  ledger.write('P', id, isPoison ? 'poison' : 'sound')
   const published = producer
-    .publish(testBody(id, config.paddingBytes), {
+    .publish(isPoison ? poisonText(id) : testBody(id, config.paddingBytes), {
       exchange: isBound ? `${config.queue}.direct` : '',
       routingKey: isBound ? 'bound' : config.queue,
+      contentType: isPoison ? 'application/json' : undefined,
       messageId: id,
     })
     .then(
@@ -53,8 +55,9 @@ function confirmed(id: string): void {
 }
 
 function failed(id: string, error: unknown): void {
-  if (error instanceof OutcomeUnknownError) ledger.write('U', id)
-  else if (error instanceof PublishError || error instanceof ConnectionError) ledger.write('X', id)
+  if (error instanceof OutcomeUnknownError) ledger.write('U', id, oneLine(error.cause ?? error))
+  else if (error instanceof PublishError || error instanceof ConnectionError)
+    ledger.write('X', id, oneLine(error))
   else ledger.write('E', oneLine(error))
 }
 

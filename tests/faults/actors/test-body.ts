@@ -13,6 +13,11 @@ export function testBody(id: string, paddingBytes: number): TestBody {
   return { id, padding, checksum: checksumOf(id, padding) }
 }
 
+/** What nobody can read, although it says that it is JSON. */
+export function poisonText(id: string): string {
+  return `{"id": "${id}", this is no JSON`
+}
+
 /** Whether a body is the one that was published under this id. */
 export function isWhole(id: string, body: unknown): boolean {
   if (typeof body !== 'object' || body === null) return false

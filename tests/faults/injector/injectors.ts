@@ -5,6 +5,7 @@ import { busyConsumer, fault, type Injector, randomMoment, type Stage } from './
 
 export const injectors: Readonly<Record<Scenario, Injector>> = {
   'consumer-kill': (stage) => times(stage, killConsumer),
+  'consumer-close': (stage) => times(stage, closeConsumer),
   'consumer-pause': (stage) => times(stage, pauseConsumer),
   'publisher-kill': (stage) => times(stage, killPublisher),
   'broker-kill': (stage) => times(stage, killBroker),
@@ -20,6 +21,14 @@ async function times(stage: Stage, happen: (stage: Stage) => Promise<void>): Pro
 async function killConsumer(stage: Stage): Promise<void> {
   const victim = await busyConsumer(stage)
   await fault(stage, { kind: 'kill', target: victim.name }, () => victim.kill())
+  await stage.company.replace('consumer', victim)
+}
+
+async function closeConsumer(stage: Stage): Promise<void> {
+  const victim = await busyConsumer(stage)
+  await fault(stage, { kind: 'close', target: victim.name }, async () => {
+    await victim.close()
+  })
   await stage.company.replace('consumer', victim)
 }
 

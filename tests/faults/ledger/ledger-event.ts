@@ -5,14 +5,14 @@
  *
  * | code | written by | words | moment |
  * | --- | --- | --- | --- |
- * | `P` | publisher | id | before the publish call |
- * | `C` `X` `U` | publisher | id | confirmed, definitely refused, outcome unknown |
+ * | `P` | publisher | id, `sound` or `poison` | before the publish call |
+ * | `C` `X` `U` | publisher | id; of the last two also why | confirmed, definitely refused, outcome unknown |
  * | `D` | consumer | id, serial, epoch, redelivered (0 or 1) | handler start |
  * | `H` | consumer | id, serial | side effect done |
  * | `A` `a` | consumer | id, serial | acknowledgement sent; known to the broker |
  * | `R` | consumer | id, serial | requeued by the handler's wish |
  * | `M` | consumer | id, serial | the body is not the one that was published |
- * | `L` | consumer | epoch | its connection ended: what it held is no longer its own |
+ * | `L` | consumer | epoch, code of the error | its connection ended: what it held is no longer its own |
  * | `F` | injector | kind, target, `begin` or `end` | a fault |
  * | `G` | every process | RSS in MiB, messages in flight, delay of the event loop in ms | every second |
  * | `W` `E` | every process | text | a warning; an error that should not be |

@@ -19,6 +19,7 @@ export interface ActorEnd {
 }
 
 const readyTimeoutMs = 30_000
+const endTimeoutMs = 30_000
 
 /** A process under test, from outside: told by lines on its stdin, it tells by lines on its stdout. */
 export class ActorProcess {
@@ -78,10 +79,19 @@ export class ActorProcess {
     await this.ended
   }
 
-  /** Has it finish in order; kills it when that takes too long. */
-  async stop(timeoutMs = 30_000): Promise<ActorEnd> {
-    this.#tell('stop')
-    const timer = AbortSignal.timeout(timeoutMs)
+  /** Has it finish its work and end; kills it when that takes too long. */
+  stop(): Promise<ActorEnd> {
+    return this.#endBy('stop')
+  }
+
+  /** Has it give back what it holds, and end. */
+  close(): Promise<ActorEnd> {
+    return this.#endBy('close')
+  }
+
+  async #endBy(command: 'stop' | 'close'): Promise<ActorEnd> {
+    this.#tell(command)
+    const timer = AbortSignal.timeout(endTimeoutMs)
     const kill = () => this.signal('SIGKILL')
     timer.addEventListener('abort', kill)
     const end = await this.ended

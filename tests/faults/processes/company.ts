@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { ActorConfig, ConsumerConfig, PublisherConfig } from '../actors/actor-config.ts'
-import type { FaultPlan } from '../fault-plan.ts'
+import type { FaultPlan, Scenario } from '../fault-plan.ts'
 import { ledgerPath } from '../ledger/read-ledgers.ts'
 import { queueName, type Subject } from '../subjects/subject.ts'
 import { ActorProcess } from './actor-process.ts'
@@ -19,6 +19,8 @@ type Role = 'publisher' | 'consumer'
 
 /** Started and connected, but not at work: so that a process can be replaced at once. */
 const spareCount: Readonly<Record<Role, number>> = { publisher: 1, consumer: 3 }
+
+const replacesConsumers: ReadonlySet<Scenario> = new Set(['consumer-kill', 'consumer-close'])
 
 const actorsFolder = join(import.meta.dirname, '..', 'actors')
 
@@ -47,7 +49,10 @@ export class Company implements AsyncDisposable {
   /** Starts consumers, then publishers. With spares, if they are to be replaced. */
   async start(): Promise<void> {
     const { scenario, consumers, publishers } = this.#options.plan
-    this.#engage('consumer', consumers + (scenario === 'consumer-kill' ? spareCount.consumer : 0))
+    this.#engage(
+      'consumer',
+      consumers + (replacesConsumers.has(scenario) ? spareCount.consumer : 0),
+    )
     this.#engage(
       'publisher',
       publishers + (scenario === 'publisher-kill' ? spareCount.publisher : 0),
@@ -127,13 +132,14 @@ export class Company implements AsyncDisposable {
 
   #publisher(name: string): PublisherConfig {
     const { plan, subject } = this.#options
-    const { messagesPerSecond, publishers, paddingBytes } = plan
+    const { messagesPerSecond, publishers, paddingBytes, poisonShare } = plan
     return {
       ...this.#actor(name),
       // Publishers are always ours, and Kombu's options mean nothing to them.
       transportOptions: plan.transport === 'kombu-redis' ? {} : subject.transportOptions,
       messagesPerSecond: messagesPerSecond / publishers,
       paddingBytes,
+      poisonShare,
       maxOutstanding: 2_000,
     }
   }

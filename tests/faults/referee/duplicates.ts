@@ -5,6 +5,11 @@ import type { Delivery, Fault, History, LostEpoch } from './history.ts'
 export interface Duplicates {
   /** Deliveries beyond the first that nobody asked for with a requeue. */
   readonly count: number
+  /**
+   * Those of them that reached a consumer after its lease had run out, because it stood still between taking and handling:
+   * it may be told what was done elsewhere in the meantime, and its acknowledgement does not count.
+   */
+  readonly overdue: number
   /** Ids of those for which there is no fault: two consumers had the message at a time. */
   readonly unexplained: readonly string[]
   /** Ids of those after the broker had said that it knew of the acknowledgement. */
@@ -16,10 +21,12 @@ export interface Duplicates {
 }
 
 export function duplicatesIn(history: History): Duplicates {
-  const repeats = [...repeatsIn(history)]
+  const all = [...repeatsIn(history)]
+  const repeats = all.filter(({ isOverdue }) => !isOverdue)
   const unwanted = repeats.filter((repeat) => !repeat.before.every(({ isRequeued }) => isRequeued))
   return {
-    count: unwanted.length,
+    count: unwanted.length + all.length - repeats.length,
+    overdue: all.length - repeats.length,
     unexplained: ids(unwanted.filter(({ before }) => !before.every(isExplained))),
     resurrected: ids(repeats.filter(({ before }) => before.some(({ isKnown }) => isKnown))),
     unmarked: ids(repeats.filter(({ isMarked }) => !isMarked)),
@@ -39,12 +46,15 @@ interface Earlier {
 interface Repeat {
   readonly id: string
   readonly isMarked: boolean
+  readonly isOverdue: boolean
   readonly before: readonly Earlier[]
 }
 
 function* repeatsIn(history: History): Generator<Repeat> {
   const faults = Map.groupBy(history.faults, ({ target }) => target)
   const lost = new Set(history.lostEpochs.map(epochKey))
+  const leases = history.lostEpochs.filter(({ code }) => code === 'LEASE_LOST')
+  const overdue = new Set(leases.map(epochKey))
   const seen = (earlier: Delivery, delivery: Delivery): Earlier => ({
     fault: faultBetween(faults, earlier, delivery),
     isRequeued: isBefore(earlier.requeuedAtMs, delivery),
@@ -55,7 +65,8 @@ function* repeatsIn(history: History): Generator<Repeat> {
     for (const [index, delivery] of deliveries.entries()) {
       if (index === 0) continue
       const before = deliveries.slice(0, index).map((earlier) => seen(earlier, delivery))
-      yield { id, isMarked: delivery.redelivered, before }
+      const isOverdue = overdue.has(epochKey(delivery)) && delivery.ackKnownAtMs === undefined
+      yield { id, isMarked: delivery.redelivered, isOverdue, before }
     }
   }
 }

@@ -12,7 +12,7 @@ test('puts the ledgers of all processes together', () => {
   const { messages, faults, lostEpochs, gauges } = historyOf(
     events({
       p1: ['P 1 p1-1', 'C 2 p1-1', 'P 3 p1-2', 'U 9 p1-2', 'G 9 500 100 0'],
-      c1: ['D 3 p1-1 1 1 0', 'L 4 1', 'G 5 90 7 0'],
+      c1: ['D 3 p1-1 1 1 0', 'L 4 1 LEASE_LOST', 'G 5 90 7 0'],
       c2: ['D 6 p1-1 1 1 1', 'H 7 p1-1 1', 'A 7.5 p1-1 1', 'a 8 p1-1 1'],
       injector: ['F 3.5 kill c1 begin', 'F 3.75 kill c1 end'],
     }),
@@ -21,6 +21,7 @@ test('puts the ledgers of all processes together', () => {
   expect(messages.get('p1-1')).toEqual({
     id: 'p1-1',
     publishedAtMs: 1,
+    isPoison: false,
     outcome: 'confirmed',
     deliveries: [
       { consumer: 'c1', serial: 1, epoch: 1, atMs: 3, redelivered: false },
@@ -32,7 +33,7 @@ test('puts the ledgers of all processes together', () => {
   })
   expect(messages.get('p1-2')?.outcome).toBe('unknown')
   expect(faults).toEqual([{ kind: 'kill', target: 'c1', beginMs: 3.5, endMs: 3.75 }])
-  expect(lostEpochs).toEqual([{ consumer: 'c1', epoch: 1, atMs: 4 }])
+  expect(lostEpochs).toEqual([{ consumer: 'c1', epoch: 1, atMs: 4, code: 'LEASE_LOST' }])
   expect(gauges).toEqual({ maxRssMebibytes: 500, maxInFlight: 7 })
 })
 

@@ -25,6 +25,8 @@ export interface Delivery {
 export interface MessageHistory {
   readonly id: string
   publishedAtMs?: number
+  /** Nobody can read it. */
+  isPoison?: boolean
   /** The publisher may have been killed before it knew. */
   outcome?: Outcome
   /** In order of time. */
@@ -45,6 +47,8 @@ export interface LostEpoch {
   readonly consumer: string
   readonly epoch: number
   readonly atMs: number
+  /** Of the error that ended it. */
+  readonly code: string
 }
 
 /** Everything that the ledgers tell. */
@@ -95,17 +99,25 @@ class Story {
   tell(event: LedgerEvent): void {
     const { code, actor, atMs, words } = event
     const [first = '', second = ''] = words
-    if (code === 'P') this.#message(first).publishedAtMs = atMs
+    if (code === 'P') this.#published(event)
     else if (code === 'C' || code === 'X' || code === 'U') {
       this.#message(first).outcome = outcomes[code]
     } else if (code === 'D') this.#delivered(event)
     else if (code === 'M') this.#step(event).isMangled = true
-    else if (code === 'L') this.#lostEpochs.push({ consumer: actor, epoch: Number(first), atMs })
-    else if (code === 'F') this.#fault(event)
+    else if (code === 'L') {
+      this.#lostEpochs.push({ consumer: actor, epoch: Number(first), atMs, code: second })
+    } else if (code === 'F') this.#fault(event)
     else if (code === 'G') this.#gauge(Number(first), actor.startsWith('c') ? Number(second) : 0)
     else if (code === 'W') this.#warnings.push(`${actor}: ${words.join(' ')}`)
     else if (code === 'E') this.#errors.push(`${actor}: ${words.join(' ')}`)
     else this.#step(event)[steps[code]] = atMs
+  }
+
+  #published({ atMs, words }: LedgerEvent): void {
+    const [id = '', kind] = words
+    const message = this.#message(id)
+    message.publishedAtMs = atMs
+    message.isPoison = kind === 'poison'
   }
 
   #message(id: string): MessageHistory {

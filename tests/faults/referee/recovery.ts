@@ -35,10 +35,12 @@ export function slowestConsumer(history: History): Recovery {
   return summary(times)
 }
 
-/** What the victims of the faults held when it happened, one list per fault. */
-export function heldAtFaults(history: History): readonly (readonly Delivery[])[] {
-  const byConsumer = Map.groupBy(deliveriesOf(history), ({ consumer }) => consumer)
-  return history.faults.map((fault) =>
+/** What the victims of the faults held when it happened, one list per fault. Of unreadable ones nobody knows. */
+export function heldAtFaults({ messages, faults }: History): readonly (readonly Delivery[])[] {
+  const sound = [...messages.values()].filter(({ isPoison }) => !isPoison)
+  const deliveries = sound.flatMap((message) => message.deliveries)
+  const byConsumer = Map.groupBy(deliveries, ({ consumer }) => consumer)
+  return faults.map((fault) =>
     (byConsumer.get(fault.target) ?? []).filter((delivery) => isHeldAt(delivery, fault)),
   )
 }
@@ -55,6 +57,8 @@ function consumerTimes(history: History): readonly number[] {
   }
   return history.faults.flatMap((fault, index) =>
     (held[index] ?? []).flatMap((delivery) => {
+      // Settled while the victim was dying: then it may have gone to the end of the queue.
+      if (delivery.ackSentAtMs !== undefined || delivery.requeuedAtMs !== undefined) return []
       const { deliveries } = history.messages.get(idOf.get(delivery) ?? '') ?? { deliveries: [] }
       const next = deliveries.find(
         (one) => one.atMs > delivery.atMs && one.consumer !== fault.target,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
+import { poisonText } from '../actors/test-body.ts'
 import { type FaultPlan, faultPlan, type PlanOptions } from '../fault-plan.ts'
 import { parseLedger } from '../ledger/ledger-event.ts'
-import type { Remains } from '../subjects/subject.ts'
+import type { Quarantined, Remains } from '../subjects/subject.ts'
 import { historyOf } from './history.ts'
 import { isGood, judge, type Verdict } from './verdict.ts'
 
@@ -11,11 +12,12 @@ interface Case {
   readonly remains?: Partial<Remains>
   readonly remainingIds?: readonly string[]
   readonly actorProblems?: readonly string[]
+  readonly quarantined?: readonly Quarantined[]
 }
 
 const nothing: Remains = { ready: 0, leased: 0, holders: 0, other: [] }
 
-function verdictOn({ plan = {}, ledgers, remains, remainingIds, actorProblems }: Case): Verdict {
+function verdictOn({ plan = {}, ledgers, remains, remainingIds, ...more }: Case): Verdict {
   const events = Object.entries(ledgers)
     .flatMap(([actor, lines]) => parseLedger(actor, lines.map((line) => `${line}\n`).join('')))
     .sort((one, other) => one.atMs - other.atMs)
@@ -24,7 +26,8 @@ function verdictOn({ plan = {}, ledgers, remains, remainingIds, actorProblems }:
     history: historyOf(events),
     remains: { ...nothing, ...remains },
     remainingIds: new Set(remainingIds),
-    actorProblems: actorProblems ?? [],
+    quarantined: more.quarantined ?? [],
+    actorProblems: more.actorProblems ?? [],
   })
 }
 
@@ -142,6 +145,25 @@ const broken: Readonly<Record<string, Case & { readonly says: string }>> = {
     },
     says: '5901 ms from a restart to the slowest consumer; at most 5000 are allowed',
   },
+  'I9, an unreadable message that is nowhere': {
+    ledgers: { p1: ['P 1 p1-1 poison', 'C 2 p1-1'], c1: ['D 3 p1-1 1 1 0'] },
+    says: '1 unreadable, and not set aside: p1-1',
+  },
+  'I9, a sound message that was set aside': {
+    ledgers: { p1: ['P 1 p1-1 sound', 'C 2 p1-1'], ...handled },
+    quarantined: [{ id: 'p1-1', code: 'NOT_DECODABLE', body: poisonText('p1-1') }],
+    says: '1 set aside wrongly: p1-1',
+  },
+  'I9, an unreadable message that was set aside mangled': {
+    ledgers: { p1: ['P 1 p1-1 poison', 'C 2 p1-1'], c1: ['D 3 p1-1 1 1 0'] },
+    quarantined: [{ id: 'p1-1', code: 'NOT_DECODABLE', body: 'something else' }],
+    says: '1 set aside wrongly: p1-1',
+  },
+  'I9, an unreadable message that was set aside without a reason': {
+    ledgers: { p1: ['P 1 p1-1 poison', 'C 2 p1-1'], c1: ['D 3 p1-1 1 1 0'] },
+    quarantined: [{ id: 'p1-1', code: undefined, body: poisonText('p1-1') }],
+    says: '1 set aside wrongly: p1-1',
+  },
   'I10, something left behind': {
     ledgers: published,
     remains: { other: ['a lock'] },
@@ -175,6 +197,16 @@ test.each(Object.entries(broken))('notices %s', (_, { says, ...found }) => {
   expect(isGood(verdict)).toBe(false)
 })
 
+test('an unreadable message that was set aside breaks nothing', () => {
+  const verdict = verdictOn({
+    ledgers: { p1: ['P 1 p1-1 poison', 'C 2 p1-1'], c1: ['D 3 p1-1 1 1 0'] },
+    quarantined: [{ id: 'p1-1', code: 'NOT_DECODABLE', body: poisonText('p1-1') }],
+  })
+
+  expect(verdict.violations).toEqual([])
+  expect(verdict.quarantine).toMatchObject({ poison: 1, quarantined: 1 })
+})
+
 test('a requeue is no duplicate', () => {
   const verdict = verdictOn({
     ledgers: {
@@ -192,13 +224,31 @@ test('a connection that was lost explains a duplicate, and is counted', () => {
   const verdict = verdictOn({
     ledgers: {
       ...published,
-      c1: [...handled.c1.slice(0, 1), 'L 3.5 1'],
+      c1: [...handled.c1.slice(0, 1), 'L 3.5 1 CONNECTION_LOST'],
       c2: ['D 4 p1-1 1 1 1', 'H 5 p1-1 1'],
     },
   })
 
   expect(verdict.violations).toEqual([])
   expect(verdict.lostEpochs).toBe(1)
+})
+
+const late = ['D 8 p1-1 1 1 0', 'H 9 p1-1 1', 'A 9 p1-1 1', 'L 10 1 LEASE_LOST']
+
+test('a consumer that stood still with an old lease may be late, as long as its acknowledgement does not count', () => {
+  const verdict = verdictOn({ ledgers: { ...published, ...handled, c2: late } })
+
+  expect(verdict.violations).toEqual([])
+  expect(verdict.duplicates).toMatchObject({ count: 1, overdue: 1 })
+})
+
+test.each([
+  ['does count', [...late, 'a 9.5 p1-1 1']],
+  ["was not its lease's end", [...late.slice(0, -1), 'L 10 1 CONNECTION_LOST']],
+])('a late delivery is none when its acknowledgement %s', (_, c2) => {
+  const verdict = verdictOn({ ledgers: { ...published, ...handled, c2 } })
+
+  expect(verdict.duplicates.resurrected).toEqual(['p1-1'])
 })
 
 test('what a publisher does not know the outcome of may be there or not', () => {

@@ -1,8 +1,9 @@
 /** The referee: reads what happened and what is left, and says which promises were kept. */
 import { type FaultPlan, isCalibration } from '../fault-plan.ts'
-import type { Remains } from '../subjects/subject.ts'
+import type { Quarantined, Remains } from '../subjects/subject.ts'
 import { type Duplicates, duplicatesIn } from './duplicates.ts'
 import type { History, MessageHistory, Outcome } from './history.ts'
+import { type QuarantineFindings, quarantineFindings } from './quarantine.ts'
 import { heldAtFaults, type Recovery, recoveryOf, slowestConsumer } from './recovery.ts'
 
 /** Everything that is judged. */
@@ -12,6 +13,7 @@ export interface Evidence {
   /** After everybody has finished. */
   readonly remains: Remains
   readonly remainingIds: ReadonlySet<string>
+  readonly quarantined: readonly Quarantined[]
   /** Processes that ended, or spoke, as they should not have. */
   readonly actorProblems: readonly string[]
 }
@@ -27,6 +29,7 @@ export interface Verdict {
   readonly lost: readonly string[]
   /** Confirmed, never handled, still in the broker. */
   readonly stranded: readonly string[]
+  readonly quarantine: QuarantineFindings
   readonly duplicates: Duplicates
   readonly faults: number
   /** Consumers' faults that took something away, and how much on average. */
@@ -46,10 +49,10 @@ export interface Verdict {
 const brokerRecoveryBoundMs = 5_000
 
 export function judge(evidence: Evidence): Verdict {
-  const { plan, history, remains, remainingIds } = evidence
+  const { plan, history, remains, remainingIds, quarantined } = evidence
   const messages = [...history.messages.values()]
   const unhandled = messages.filter(
-    (message) => message.outcome === 'confirmed' && !isHandled(message),
+    (message) => message.outcome === 'confirmed' && !message.isPoison && !isHandled(message),
   )
   const held = heldAtFaults(history).map(({ length }) => length)
   const verdict: Omit<Verdict, 'violations'> = {
@@ -57,6 +60,7 @@ export function judge(evidence: Evidence): Verdict {
     ...counts(messages),
     lost: ids(unhandled.filter(({ id }) => !remainingIds.has(id))),
     stranded: ids(unhandled.filter(({ id }) => remainingIds.has(id))),
+    quarantine: quarantineFindings(history, quarantined),
     duplicates: duplicatesIn(history),
     faults: history.faults.length,
     faultsWhileHolding: held.filter((count) => count > 0).length,
@@ -99,7 +103,7 @@ function violations(
   { plan, history, actorProblems }: Evidence,
 ): readonly string[] {
   const messages = [...history.messages.values()]
-  const { duplicates, lost, stranded, remains } = verdict
+  const { duplicates, lost, stranded, quarantine, remains } = verdict
   const mangled = messages.filter(({ deliveries }) => deliveries.some(({ isMangled }) => isMangled))
   const refused = messages.filter((message) => message.outcome === 'refused' && isHandled(message))
   return [
@@ -128,6 +132,9 @@ function violations(
       verdict.slowestConsumer?.maxMs,
       recoveryBound(plan),
     ),
+    // I9: what nobody can read is set aside, whole.
+    ...named('unreadable, and not set aside', quarantine.missing),
+    ...named('set aside wrongly', quarantine.wrong),
     // I10: nothing is left behind.
     ...leftBehind(remains),
     // I11: nobody failed in another way.

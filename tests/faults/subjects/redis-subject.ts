@@ -1,7 +1,15 @@
 import { startRedis } from '../../../tools/brokers/redis.ts'
 import { askRedis } from '../../../tools/services/redis-request.ts'
 import type { Durability, FaultPlan } from '../fault-plan.ts'
-import { idsIn, queueName, type Remains, type Subject } from './subject.ts'
+import {
+  idsIn,
+  type Quarantined,
+  quarantinedIn,
+  quarantineName,
+  queueName,
+  type Remains,
+  type Subject,
+} from './subject.ts'
 
 /** Keys that may stay when all messages are gone: bindings, and the lock of Kombu's restore, which expires. */
 const lastingKey = /^(_kombu\.binding\..*|unacked_mutex)$/
@@ -17,6 +25,7 @@ export async function redisSubject(plan: FaultPlan): Promise<Subject> {
     broker: { kill: () => process.kill(), start: () => process.start() },
     remains: () => remainsAt(port),
     remainingIds: async () => idsIn([await askRedis(port, contentCommands)]),
+    quarantined: () => quarantinedAt(port),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
 }
@@ -45,6 +54,12 @@ const countCommands = [
 
 const contentCommands = [`LRANGE ${queueName} 0 -1`, 'HVALS unacked'].join('\r\n')
 
+/** Envelopes have no line breaks of their own. */
+async function quarantinedAt(port: number): Promise<readonly Quarantined[]> {
+  const answer = await askRedis(port, `LRANGE ${quarantineName} 0 -1`)
+  return quarantinedIn(answer.split('\r\n').filter((line) => line.startsWith('{')))
+}
+
 /** Several commands in one request: their answers come one after the other. */
 async function remainsAt(port: number): Promise<Remains> {
   const answer = await askRedis(port, countCommands)
@@ -52,7 +67,7 @@ async function remainsAt(port: number): Promise<Remains> {
     ([, count]) => Number(count),
   )
   const keys = [...answer.matchAll(/^\$\d+\r\n(.*)\r$/gm)].map(([, key = '']) => key)
-  const known = [queueName, 'unacked', 'unacked_index', '_dashi.holders']
+  const known = [queueName, quarantineName, 'unacked', 'unacked_index', '_dashi.holders']
   return {
     ready,
     leased: Math.max(unacked, index),

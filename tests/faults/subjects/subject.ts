@@ -12,6 +12,15 @@ export interface Remains {
   readonly other: readonly string[]
 }
 
+/** A message that was set aside because nobody could read it. */
+export interface Quarantined {
+  readonly id: string
+  /** Why. */
+  readonly code: unknown
+  /** As it came. */
+  readonly body: string
+}
+
 /** A broker that can be killed. */
 export interface BrokerControl {
   /** Ends it with SIGKILL and resolves when it is gone. */
@@ -32,10 +41,14 @@ export interface Subject extends AsyncDisposable {
   remains(): Promise<Remains>
   /** All ids of messages that it holds, waiting or out. */
   remainingIds(): Promise<ReadonlySet<string>>
+  quarantined(): Promise<readonly Quarantined[]>
 }
 
 /** The queue of every run. */
 export const queueName = 'faults'
+
+/** Where `@dashi/messaging` puts what it cannot read, unless told otherwise. */
+export const quarantineName = 'dashi.quarantine'
 
 /** The ids in the texts of envelopes. */
 export function idsIn(texts: Iterable<string>): ReadonlySet<string> {
@@ -44,4 +57,17 @@ export function idsIn(texts: Iterable<string>): ReadonlySet<string> {
     for (const [, id = ''] of text.matchAll(/"message_id":\s*"([^"]+)"/g)) ids.add(id)
   }
   return ids
+}
+
+/** @param envelopes Texts of Kombu's wire form. */
+export function quarantinedIn(envelopes: readonly string[]): readonly Quarantined[] {
+  return envelopes.map((text) => {
+    const { headers, properties, body } = JSON.parse(text)
+    const encoding = properties.body_encoding === 'base64' ? 'base64' : 'utf8'
+    return {
+      id: String(properties.message_id),
+      code: headers['x-quarantine-code'],
+      body: Buffer.from(String(body), encoding).toString(),
+    }
+  })
 }
