@@ -49,6 +49,7 @@ export class DeliveryStream implements AsyncIterableIterator<Message>, AsyncDisp
     })
     if (signal?.aborted) this.#isOver = true
     signal?.addEventListener('abort', this.#abort, { once: true })
+    void this.#consumer.channel.closed.then(this.#abort)
   }
 
   /** Starts consuming before the first `next()`. Resolves when the broker delivers. */
@@ -59,16 +60,24 @@ export class DeliveryStream implements AsyncIterableIterator<Message>, AsyncDisp
 
   /** The next readable message. @throws what ended the consumer, e.g. its queue was deleted. */
   async next(): Promise<IteratorResult<Message, undefined>> {
-    try {
-      if (!this.#isOver) await this.start()
-    } catch (error) {
-      if (!this.#isOver) throw error
-    }
+    if (!this.#isOver) await this.#startOrEnd()
     for (;;) {
       const message = this.#isOver ? undefined : this.#arrived.shift()
       if (message && this.#isReadable(message)) return { value: message, done: false }
       if (this.#isOver) return await this.#finish()
       if (!message) await this.#waitForArrival()
+    }
+  }
+
+  /** Whoever cannot consume has nothing to iterate over, and leaves nothing behind. */
+  async #startOrEnd(): Promise<void> {
+    try {
+      await this.start()
+    } catch (error) {
+      if (this.#isOver) return
+      this.#end()
+      await this.#finish()
+      throw error
     }
   }
 
@@ -94,13 +103,18 @@ export class DeliveryStream implements AsyncIterableIterator<Message>, AsyncDisp
 
   #arrive(message: Message): void {
     this.#arrived.push(message)
-    this.#wanted?.resolve()
+    this.#wake()
   }
 
   async #waitForArrival(): Promise<void> {
     if (this.#arrived.length > 0 || this.#isOver) return
-    this.#wanted = Promise.withResolvers()
+    this.#wanted ??= Promise.withResolvers()
     await this.#wanted.promise
+  }
+
+  /** Everybody looks again; nobody waits for what another took. */
+  #wake(): void {
+    this.#wanted?.resolve()
     this.#wanted = undefined
   }
 
@@ -131,7 +145,7 @@ export class DeliveryStream implements AsyncIterableIterator<Message>, AsyncDisp
   #end(failure?: MessagingError): void {
     this.#isOver = true
     this.#failure ??= failure
-    this.#wanted?.resolve()
+    this.#wake()
   }
 
   async #finish(): Promise<IteratorResult<Message, undefined>> {

@@ -2,11 +2,15 @@
 import type { Channel } from './connection/channel.ts'
 import type { SupervisedConnection } from './connection/supervised-connection.ts'
 import { MessagingError, reasonOf } from './errors.ts'
+import type { MessageProperties } from './message/envelope.ts'
 import type { Message } from './message/message.ts'
+
+const retryPauseMs = 1_000
 
 /**
  * Stores the message in the connection's quarantine queue, then ends the original. Headers tell why: `x-quarantine-reason`,
- * `x-quarantine-code`, `x-quarantine-queue`, `x-quarantine-at` (ISO 8601). If it cannot be stored the message goes back to its queue.
+ * `x-quarantine-code`, `x-quarantine-queue`, `x-quarantine-at` (ISO 8601). It does not expire there. If it cannot be stored the
+ * message goes back to its queue, after a second: a storm helps nobody.
  */
 export async function quarantine(
   message: Message,
@@ -23,7 +27,7 @@ export async function quarantine(
       contentType: message.contentType ?? 'application/data',
       contentEncoding: message.contentEncoding ?? 'binary',
       headers: { ...message.headers, ...reasonHeaders(message, error) },
-      properties: { ...message.properties, deliveryMode: 2 },
+      properties: lastingProperties(message),
       body: message.rawBody,
       mandatory: true,
     })
@@ -32,8 +36,24 @@ export async function quarantine(
     connection.warn(setAside(message, error, quarantineQueue))
   } catch (failure) {
     connection.warn(failure)
+    await pause(message.signal)
     message.rejectLogError((stale) => connection.warn(stale), { requeue: true })
   }
+}
+
+/** Ends early when the message is taken away from us. */
+async function pause(signal: AbortSignal): Promise<void> {
+  const ended = Promise.withResolvers<void>()
+  signal.addEventListener('abort', () => ended.resolve(), { once: true })
+  const timer = setTimeout(ended.resolve, retryPauseMs)
+  if (signal.aborted) ended.resolve()
+  await ended.promise
+  clearTimeout(timer)
+}
+
+function lastingProperties(message: Message): MessageProperties {
+  const { expiration: _, ...properties } = message.properties
+  return { ...properties, deliveryMode: 2 }
 }
 
 /** Where to quarantine. */

@@ -4,7 +4,7 @@ import { withDeadline } from '../deadline.ts'
 import { ChannelError, ConnectionError, type MessagingError } from '../errors.ts'
 import { Message, type MessageReading } from '../message/message.ts'
 import type { OperationOptions } from '../operation-options.ts'
-import type { Delivery, TransportChannel, TransportConnection } from '../transport/transport.ts'
+import type { Delivery, TransportConnection } from '../transport/transport.ts'
 import type { Channel } from './channel.ts'
 import { ChannelLink } from './channel-link.ts'
 import type { ConnectionCounters } from './counters.ts'
@@ -22,6 +22,10 @@ export interface ChannelOwner {
   /** Told of every delivery, for `drainEvents`. */
   onDelivered(): void
   onChannelClosed(channel: Channel): void
+  /** Something that was declared is there no more. */
+  onUndeclared(): void
+  /** Told of what went wrong and ends nothing. */
+  warn(error: unknown): void
 }
 
 /** Who receives what a channel consumes. */
@@ -38,6 +42,12 @@ export interface ChannelConsumer {
   onCancelled(error: MessagingError): void
 }
 
+/** A link that is being made, for one connection. */
+interface Opening {
+  readonly connection: TransportConnection
+  readonly link: Promise<ChannelLink>
+}
+
 /** How long to wait for a link. */
 export interface LinkOptions extends OperationOptions {
   readonly timeoutMs: number
@@ -48,7 +58,7 @@ export class ChannelLife {
   readonly consumers: Map<string, ChannelConsumer> = new Map()
   readonly #owner: ChannelOwner
   #link: ChannelLink | undefined
-  #opening: Promise<ChannelLink> | undefined
+  #opening: Opening | undefined
   #prefetchCount = 0
   #isFlowing = true
   #isClosed = false
@@ -97,12 +107,20 @@ export class ChannelLife {
     return this.#link ?? (await this.#open(connection, AbortSignal.timeout(Math.ceil(timeoutMs))))
   }
 
+  /** The link that there is, or is being made; `undefined` without a connection. */
+  async linkIfAny(): Promise<ChannelLink | undefined> {
+    // Whoever opens is told why it failed.
+    await this.#opening?.link.catch(() => undefined)
+    return this.#link
+  }
+
   /** Runs an idempotent operation, again if the connection was lost under it, until its deadline. */
   async operate<T, O extends OperationOptions>(
     what: string,
     options: O | undefined,
-    operation: (channel: TransportChannel, options: O & OperationOptions) => Promise<T>,
+    operation: (link: ChannelLink, options: O & OperationOptions) => Promise<T>,
   ): Promise<T> {
+    options?.signal?.throwIfAborted()
     const timeoutMs = this.#owner.operationTimeoutMs
     const until = performance.now() + timeoutMs
     for (;;) {
@@ -110,7 +128,7 @@ export class ChannelLife {
       const link = await this.linked({ signal: options?.signal, timeoutMs: leftMs })
       try {
         const bounded = { ...options, signal: options?.signal } as O & OperationOptions
-        return await withDeadline(operation(link.channel, bounded), {
+        return await withDeadline(operation(link, bounded), {
           timeoutMs: leftMs,
           signal: options?.signal,
           what,
@@ -128,21 +146,36 @@ export class ChannelLife {
   }
 
   #open(connection: TransportConnection, signal: AbortSignal): Promise<ChannelLink> {
-    this.#opening ??= this.#openNow(connection, signal).finally(() => {
-      this.#opening = undefined
+    if (this.#opening?.connection === connection) return this.#opening.link
+    const link = this.#openNow(connection, signal).finally(() => {
+      if (this.#opening?.link === link) this.#opening = undefined
     })
-    return this.#opening
+    this.#opening = { connection, link }
+    return link
   }
 
   async #openNow(connection: TransportConnection, signal: AbortSignal): Promise<ChannelLink> {
     const channel = await connection.openChannel({ signal })
     const link = new ChannelLink(channel, () => this.#countStale())
-    if (this.#prefetchCount > 0) await channel.qos(this.#prefetchCount, { signal })
-    if (!this.#isFlowing) await channel.flow(false, { signal })
     void channel.closed.then((error) => this.#ended(link, connection, error))
-    for (const consumer of this.consumers.values()) await this.#resubscribe(link, consumer, signal)
+    try {
+      await this.#prepare(link, signal)
+      if (this.#isClosed) throw channelClosed()
+      if (link.isOver || this.#opening?.connection !== connection) throw connectionLost()
+    } catch (error) {
+      link.end(error instanceof Error ? error : connectionLost())
+      // It may be gone already; nothing is held by it that its connection would not give back.
+      channel.close({ signal }).catch(() => undefined)
+      throw error
+    }
     this.#link = link
     return link
+  }
+
+  async #prepare(link: ChannelLink, signal: AbortSignal): Promise<void> {
+    if (this.#prefetchCount > 0) await link.channel.qos(this.#prefetchCount, { signal })
+    if (!this.#isFlowing) await link.channel.flow(false, { signal })
+    for (const consumer of this.consumers.values()) await this.#resubscribe(link, consumer, signal)
   }
 
   /** A queue that is gone ends its consumer, not its neighbours. */
@@ -152,20 +185,51 @@ export class ChannelLife {
     signal: AbortSignal,
   ): Promise<void> {
     try {
-      await this.subscribe(link, consumer, { signal })
+      await this.#subscribe(link, consumer, { signal })
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error
-      this.consumers.delete(consumer.consumerTag)
-      consumer.onCancelled(error)
+      this.#cancelled(consumer, error)
     }
   }
 
-  async subscribe(
-    link: ChannelLink | undefined,
+  /** Starts a consumer; it goes on across connections until cancelled. */
+  async consume(consumer: ChannelConsumer, options: OperationOptions | undefined): Promise<void> {
+    const what = `Consuming from queue "${consumer.queue}"`
+    let isWanted = true
+    try {
+      await this.operate(what, options, async (link, bounded) => {
+        await this.#subscribe(link, consumer, bounded)
+        if (!isWanted) return await link.channel.cancel(consumer.consumerTag, {})
+        if (this.#link !== link) throw connectionLost()
+        this.consumers.set(consumer.consumerTag, consumer)
+      })
+    } finally {
+      isWanted = this.consumers.has(consumer.consumerTag)
+    }
+  }
+
+  /** Ends a consumer, now and for the connections to come. */
+  async cancel(consumerTag: string, options: OperationOptions | undefined): Promise<void> {
+    if (!this.consumers.delete(consumerTag)) return
+    const link = await this.linkIfAny()
+    if (!link) return
+    try {
+      await withDeadline(link.channel.cancel(consumerTag, options ?? {}), {
+        timeoutMs: this.#owner.operationTimeoutMs,
+        signal: options?.signal,
+        what: `Cancelling consumer "${consumerTag}"`,
+      })
+    } catch (error) {
+      // With its connection the consumer is gone too.
+      if (!isLost(error)) throw error
+    }
+  }
+
+  async #subscribe(
+    link: ChannelLink,
     consumer: ChannelConsumer,
     options: OperationOptions,
   ): Promise<void> {
-    if (!link) return
     const { queue, consumerTag, noAck, exclusive } = consumer
     const sink = {
       onDelivery: (delivery: Delivery) => this.#deliver(link, consumer, delivery),
@@ -182,7 +246,12 @@ export class ChannelLife {
 
   #deliver(link: ChannelLink, consumer: ChannelConsumer, delivery: Delivery): void {
     this.#owner.counters.delivered += 1
-    consumer.onMessage(this.message(link, delivery, consumer.accept))
+    try {
+      consumer.onMessage(this.message(link, delivery, consumer.accept))
+    } catch (error) {
+      // The deliveries behind it are not to blame; the message stays held, as any that nobody settles.
+      this.#owner.warn(error)
+    }
     this.#owner.onDelivered()
   }
 
@@ -194,7 +263,12 @@ export class ChannelLife {
 
   #cancelled(consumer: ChannelConsumer, error: MessagingError): void {
     this.consumers.delete(consumer.consumerTag)
-    consumer.onCancelled(error)
+    this.#owner.onUndeclared()
+    try {
+      consumer.onCancelled(error)
+    } catch (failure) {
+      this.#owner.warn(failure)
+    }
   }
 
   /** The broker ended the channel. If its connection lives, a new one takes its place. */
@@ -222,6 +296,10 @@ export class ChannelLife {
 
 function isLost(error: unknown): boolean {
   return error instanceof ConnectionError && error.code === 'CONNECTION_LOST'
+}
+
+function connectionLost(): ConnectionError {
+  return new ConnectionError('CONNECTION_LOST', 'The connection was lost while its channel opened')
 }
 
 function channelClosed(): ConnectionError {

@@ -18,6 +18,11 @@ export class ChannelLink implements MessageSource {
     this.#onStale = onStale
   }
 
+  /** True once its epoch has ended. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
   get signal(): AbortSignal {
     return this.#lost.signal
   }

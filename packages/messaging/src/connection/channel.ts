@@ -12,8 +12,9 @@ import { OutcomeUnknownError, TimeoutError } from '../errors.ts'
 import type { OutgoingMessage } from '../message/envelope.ts'
 import type { Message } from '../message/message.ts'
 import type { OperationOptions } from '../operation-options.ts'
-import type { TransportConnection } from '../transport/transport.ts'
+import type { Delivery, TransportConnection } from '../transport/transport.ts'
 import { type ChannelConsumer, ChannelLife, type ChannelOwner } from './channel-life.ts'
+import type { ChannelLink } from './channel-link.ts'
 
 /** Deadline of one publish, when it is not the connection's. */
 export interface PublishDeadline extends OperationOptions {
@@ -27,6 +28,8 @@ export interface PublishDeadline extends OperationOptions {
 export class Channel implements DeclaringChannel, AsyncDisposable {
   readonly #owner: ChannelOwner
   readonly #life: ChannelLife
+  readonly #closed = Promise.withResolvers<void>()
+  #closing: Promise<void> | undefined
 
   constructor(owner: ChannelOwner) {
     this.#owner = owner
@@ -51,23 +54,24 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
     await this.#life.operate(
       `Declaring exchange "${declaration.name}"`,
       options,
-      (channel, bounded) => channel.declareExchange(declaration, bounded),
+      ({ channel }, bounded) => channel.declareExchange(declaration, bounded),
     )
     if (!declaration.passive) this.#owner.topology.addExchange(declaration)
   }
 
   async deleteExchange(name: string, options: DeleteOptions = {}): Promise<void> {
-    await this.#life.operate(`Deleting exchange "${name}"`, options, (channel, bounded) =>
+    await this.#life.operate(`Deleting exchange "${name}"`, options, ({ channel }, bounded) =>
       channel.deleteExchange(name, bounded),
     )
     this.#owner.topology.removeExchange(name)
+    this.#owner.onUndeclared()
   }
 
   async bindExchange(binding: BindingDeclaration, options?: OperationOptions): Promise<void> {
     await this.#life.operate(
       `Binding exchange "${binding.destination}"`,
       options,
-      (channel, bounded) => channel.bindExchange(binding, bounded),
+      ({ channel }, bounded) => channel.bindExchange(binding, bounded),
     )
     this.#owner.topology.addExchangeBinding(binding)
   }
@@ -76,7 +80,7 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
     await this.#life.operate(
       `Unbinding exchange "${binding.destination}"`,
       options,
-      (channel, bounded) => channel.unbindExchange(binding, bounded),
+      ({ channel }, bounded) => channel.unbindExchange(binding, bounded),
     )
     this.#owner.topology.removeExchangeBinding(binding)
   }
@@ -86,7 +90,7 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
     options?: OperationOptions,
   ): Promise<QueueStatus> {
     const what = `Declaring queue "${declaration.name}"`
-    const status = await this.#life.operate(what, options, (channel, bounded) =>
+    const status = await this.#life.operate(what, options, ({ channel }, bounded) =>
       channel.declareQueue(declaration, bounded),
     )
     if (!declaration.passive) this.#owner.topology.addQueue({ ...declaration, name: status.queue })
@@ -95,7 +99,7 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
 
   async bindQueue(binding: BindingDeclaration, options?: OperationOptions): Promise<void> {
     const what = `Binding queue "${binding.destination}" to exchange "${binding.exchange}"`
-    await this.#life.operate(what, options, (channel, bounded) =>
+    await this.#life.operate(what, options, ({ channel }, bounded) =>
       channel.bindQueue(binding, bounded),
     )
     this.#owner.topology.addQueueBinding(binding)
@@ -103,14 +107,15 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
 
   async unbindQueue(binding: BindingDeclaration, options?: OperationOptions): Promise<void> {
     const what = `Unbinding queue "${binding.destination}" from exchange "${binding.exchange}"`
-    await this.#life.operate(what, options, (channel, bounded) =>
+    await this.#life.operate(what, options, ({ channel }, bounded) =>
       channel.unbindQueue(binding, bounded),
     )
     this.#owner.topology.removeQueueBinding(binding)
+    this.#owner.onUndeclared()
   }
 
   async purgeQueue(queue: string, options?: OperationOptions): Promise<number> {
-    return await this.#life.operate(`Purging queue "${queue}"`, options, (channel, bounded) =>
+    return await this.#life.operate(`Purging queue "${queue}"`, options, ({ channel }, bounded) =>
       channel.purgeQueue(queue, bounded),
     )
   }
@@ -119,9 +124,10 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
     const count = await this.#life.operate(
       `Deleting queue "${queue}"`,
       options,
-      (channel, bounded) => channel.deleteQueue(queue, bounded),
+      ({ channel }, bounded) => channel.deleteQueue(queue, bounded),
     )
     this.#owner.topology.removeQueue(queue)
+    this.#owner.onUndeclared()
     return count
   }
 
@@ -142,6 +148,7 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
   async #publishWithin(message: OutgoingMessage, deadline: PublishDeadline): Promise<void> {
     const timeoutMs = deadline.timeoutMs ?? this.#owner.operationTimeoutMs
     const link = await this.#life.linked({ ...deadline, timeoutMs })
+    deadline.signal?.throwIfAborted()
     const what = `Publishing to exchange "${message.exchange}"`
     try {
       await withDeadline(link.channel.publish(message), { ...deadline, timeoutMs, what })
@@ -152,43 +159,37 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
 
   /** Starts a consumer; it goes on across reconnects until `cancel()`. */
   async consume(consumer: ChannelConsumer, options?: OperationOptions): Promise<void> {
-    await this.#life.operate(
-      `Consuming from queue "${consumer.queue}"`,
-      options,
-      async (_, bounded) => {
-        await this.#life.subscribe(this.#life.link, consumer, bounded)
-        this.#life.consumers.set(consumer.consumerTag, consumer)
-      },
-    )
+    await this.#life.consume(consumer, options)
   }
 
   async cancel(consumerTag: string, options?: OperationOptions): Promise<void> {
-    if (!this.#life.consumers.delete(consumerTag) || !this.#life.link) return
-    await this.#life.operate(`Cancelling consumer "${consumerTag}"`, options, (channel, bounded) =>
-      channel.cancel(consumerTag, bounded),
-    )
+    await this.#life.cancel(consumerTag, options)
   }
 
   /** `basic.get`: one message now, or `undefined`. */
   async get(queue: string, options: GetOptions = {}): Promise<Message | undefined> {
     const noAck = options.noAck ?? false
     const link = await this.#life.linked({ ...options, timeoutMs: this.#owner.operationTimeoutMs })
-    const what = `Getting from queue "${queue}"`
-    const timeoutMs = this.#owner.operationTimeoutMs
-    const delivery = await withDeadline(link.channel.get(queue, { noAck }), {
-      signal: options.signal,
-      timeoutMs,
-      what,
-    })
-    return delivery && this.#life.message(link, delivery, options.accept)
+    const { signal } = options
+    signal?.throwIfAborted()
+    const getting = link.channel.get(queue, { noAck })
+    try {
+      const timeoutMs = this.#owner.operationTimeoutMs
+      const what = `Getting from queue "${queue}"`
+      const delivery = await withDeadline(getting, { signal, timeoutMs, what })
+      return delivery && this.#life.message(link, delivery, options.accept)
+    } catch (error) {
+      giveBackLate(link, getting)
+      throw error
+    }
   }
 
   /** At most so many unsettled deliveries on this channel; 0 = no limit. */
   async qos(options: QosOptions): Promise<void> {
     const { prefetchCount } = options
     this.#life.remember({ prefetchCount })
-    if (this.#life.link)
-      await this.#life.operate('Setting the prefetch count', options, (channel, bounded) =>
+    if (await this.#life.linkIfAny())
+      await this.#life.operate('Setting the prefetch count', options, ({ channel }, bounded) =>
         channel.qos(prefetchCount, bounded),
       )
   }
@@ -200,15 +201,17 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
   /** Pauses (`false`) or resumes deliveries. */
   async flow(active: boolean, options?: OperationOptions): Promise<void> {
     this.#life.remember({ isFlowing: active })
-    if (this.#life.link)
-      await this.#life.operate('Changing the flow', options, (channel, bounded) =>
+    if (await this.#life.linkIfAny())
+      await this.#life.operate('Changing the flow', options, ({ channel }, bounded) =>
         channel.flow(active, bounded),
       )
   }
 
   /** Gives every unsettled delivery of this channel back, to be delivered again. */
   async recover(options?: OperationOptions): Promise<void> {
-    await this.#life.operate('Recovering', options, (channel, bounded) => channel.recover(bounded))
+    await this.#life.operate('Recovering', options, ({ channel }, bounded) =>
+      channel.recover(bounded),
+    )
   }
 
   /** Resolves when the broker knows of everything settled so far. @throws {LeaseLostError} some of it came too late. */
@@ -222,13 +225,23 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
   }
 
   /** Gives back what is unsettled and ends. Idempotent. */
-  async close(options: OperationOptions = {}): Promise<void> {
-    if (!this.isOpen) return
+  close(options: OperationOptions = {}): Promise<void> {
+    this.#closing ??= this.#closeNow(options)
+    return this.#closing
+  }
+
+  /** Resolves when the channel was closed, by itself or with its connection. */
+  get closed(): Promise<void> {
+    return this.#closed.promise
+  }
+
+  async #closeNow(options: OperationOptions): Promise<void> {
     const link = this.#life.end()
     this.#owner.onChannelClosed(this)
+    this.#closed.resolve()
     const timeoutMs = this.#owner.operationTimeoutMs
-    const closed = link?.channel.close(options) ?? Promise.resolve()
-    await withDeadline(closed, { ...options, timeoutMs, what: 'Closing the channel' })
+    const closing = Promise.all([link?.channel.close(options), this.#life.linkIfAny()])
+    await withDeadline(closing, { ...options, timeoutMs, what: 'Closing the channel' })
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -251,6 +264,14 @@ export interface GetOptions extends OperationOptions {
 /** Options of `Channel.qos`. */
 export interface QosOptions extends OperationOptions {
   readonly prefetchCount: number
+}
+
+/** What comes after its caller went away goes to somebody else. */
+function giveBackLate(link: ChannelLink, getting: Promise<Delivery | undefined>): void {
+  getting.then(
+    (late) => late && link.channel.settle(late.handle, 'release', { multiple: false }),
+    () => undefined, // told to the caller, or gone with the connection
+  )
 }
 
 function publishTimedOut(timeoutMs: number): OutcomeUnknownError {

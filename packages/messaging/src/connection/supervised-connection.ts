@@ -18,7 +18,7 @@ import { DeclaredTopology } from './declared-topology.ts'
 import { FailoverCycle } from './failover.ts'
 import { transportOf } from './schemes.ts'
 import type { ConnectionEvents } from './state.ts'
-import { Supervisor } from './supervisor.ts'
+import { closedError, Supervisor } from './supervisor.ts'
 
 /** Options of `drainEvents`. */
 export interface DrainOptions extends OperationOptions {
@@ -55,7 +55,8 @@ export class SupervisedConnection implements AsyncDisposable {
   readonly #declaredEntities = new Set<string>()
   #defaultChannel: Channel | undefined
   #undrainedCount = 0
-  #drained = Promise.withResolvers<void>()
+  #drained: PromiseWithResolvers<void> | undefined
+  #closing: Promise<void> | undefined
 
   constructor(hosts: string | readonly string[] | Transport, options: ConnectionOptions) {
     this.#given = isTransport(hosts) ? hosts : undefined
@@ -74,6 +75,7 @@ export class SupervisedConnection implements AsyncDisposable {
         this.counters.published += count
       },
       backoff: this.settings.backoff,
+      warn: (error) => this.warn(error),
     })
     this.on('connected', ({ epoch }) => {
       if (epoch > 1) this.counters.reconnects += 1
@@ -129,19 +131,35 @@ export class SupervisedConnection implements AsyncDisposable {
     this.#supervisor.collect()
   }
 
-  /** Gives back what is unsettled, says goodbye, ends. Final and idempotent. */
-  async close(options: OperationOptions = {}): Promise<void> {
-    if (this.isClosed) return
-    const timeoutMs = this.settings.operationTimeoutMs
-    const signal = options.signal ?? AbortSignal.timeout(timeoutMs)
-    for (const channel of this.#channels)
-      await channel.close({ signal }).catch((error: unknown) => this.warn(error))
-    await withDeadline(this.#supervisor.close(signal), {
-      timeoutMs,
-      signal: options.signal,
-      what: 'Closing the connection',
-    })
-    this.#drained.resolve()
+  /**
+   * Waits for what was published and settled, gives back what is unsettled, says goodbye, ends. Final and idempotent.
+   *
+   * @throws {TimeoutError} the broker did not answer within `operationTimeoutMs`; the connection is cut then.
+   */
+  close(options: OperationOptions = {}): Promise<void> {
+    this.#closing ??= this.#closeNow(options)
+    return this.#closing
+  }
+
+  async #closeNow({ signal }: OperationOptions): Promise<void> {
+    const { operationTimeoutMs: timeoutMs } = this.settings
+    try {
+      const what = 'Closing the connection'
+      await withDeadline(this.#closeInOrder(timeoutMs), { timeoutMs, signal, what })
+    } catch (error) {
+      this.#supervisor.destroy()
+      throw error
+    } finally {
+      this.#drained?.reject(closedError())
+    }
+  }
+
+  async #closeInOrder(timeoutMs: number): Promise<void> {
+    const closing = [...this.#channels].map((channel) =>
+      channel.close().catch((error: unknown) => this.warn(error)),
+    )
+    await Promise.all(closing)
+    await this.#supervisor.close(AbortSignal.timeout(timeoutMs))
   }
 
   /** Kombu's name for `close()`. */
@@ -185,31 +203,22 @@ export class SupervisedConnection implements AsyncDisposable {
   }
 
   /**
-   * Waits until something was delivered since the last call. Handlers run when messages arrive, not in here: this is
-   * for programs written as a loop around it, as with Kombu.
+   * Waits for a delivery that no earlier call has answered for: one call for each, as with Kombu's virtual transports.
+   * Handlers run when messages arrive, not in here: this is for programs written as a loop around it.
    *
-   * @throws {TimeoutError} nothing came within `timeoutMs`.
+   * @throws {TimeoutError} nothing came within `timeoutMs`; {ConnectionError} `CONNECTION_CLOSED`.
    */
   async drainEvents(options: DrainOptions = {}): Promise<void> {
-    if (this.#undrainedCount === 0) {
-      await this.#supervisor.connect({
-        signal: options.signal,
-        timeoutMs: options.timeoutMs ?? 2 ** 31 - 1,
-      })
-      await this.#waitForEvent(options)
+    const { signal, timeoutMs = 2 ** 31 - 1 } = options
+    const until = performance.now() + timeoutMs
+    while (this.#undrainedCount === 0) {
+      await this.#supervisor.connect({ signal, timeoutMs: leftUntil(until) })
+      if (this.#undrainedCount > 0) break
+      this.#drained ??= Promise.withResolvers()
+      const what = 'Waiting for an event'
+      await withDeadline(this.#drained.promise, { timeoutMs: leftUntil(until), signal, what })
     }
-    this.#undrainedCount = 0
-  }
-
-  async #waitForEvent(options: DrainOptions): Promise<void> {
-    if (this.#undrainedCount > 0) return
-    this.#drained = Promise.withResolvers()
-    const timeoutMs = options.timeoutMs ?? 2 ** 31 - 1
-    await withDeadline(this.#drained.promise, {
-      timeoutMs,
-      signal: options.signal,
-      what: 'Waiting for an event',
-    })
+    this.#undrainedCount -= 1
   }
 
   /** Kombu asks for this about once a second; our transports keep their heartbeats themselves. */
@@ -282,12 +291,15 @@ export class SupervisedConnection implements AsyncDisposable {
       reading: { codecs, accept: undefined, maxBodyBytes },
       onDelivered: () => this.#onDelivered(),
       onChannelClosed: (channel) => this.#channels.delete(channel),
+      onUndeclared: () => this.#declaredEntities.clear(),
+      warn: (error) => this.warn(error),
     }
   }
 
   #onDelivered(): void {
     this.#undrainedCount += 1
-    this.#drained.resolve()
+    this.#drained?.resolve()
+    this.#drained = undefined
   }
 
   async #transportOf(url: string): Promise<Transport> {
@@ -305,6 +317,10 @@ export class SupervisedConnection implements AsyncDisposable {
     await channel.close({ signal })
     for (const open of this.#channels) await open.restore(connection, signal)
   }
+}
+
+function leftUntil(until: number): number {
+  return Math.max(1, until - performance.now())
 }
 
 function isTransport(value: string | readonly string[] | Transport): value is Transport {

@@ -31,6 +31,8 @@ export interface SupervisorParts {
   readonly publishTimeoutMs: number
   onConfirmed(count: number): void
   readonly backoff: BackoffOptions
+  /** Told of what went wrong without ending anything. */
+  warn(error: unknown): void
 }
 
 /** How long to wait for a connection. */
@@ -50,6 +52,7 @@ export class Supervisor {
   #running: Promise<void> | undefined
   readonly #stop = new AbortController()
   #lastError: Error | undefined
+  #living: TransportConnection | undefined
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
@@ -124,10 +127,13 @@ export class Supervisor {
     await this.#running
   }
 
+  /** Final, without goodbye: a close that takes too long. */
+  destroy(): void {
+    this.#living?.destroy(closedError())
+  }
+
   #start(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+    this.#running ??= this.#run()
   }
 
   async #run(): Promise<void> {
@@ -144,6 +150,7 @@ export class Supervisor {
       }
     }
     if (!this.#stop.signal.aborted) this.#state = { phase: 'idle' }
+    this.#running = undefined
   }
 
   /** A connection that never came about is tried for as long as somebody waits; one that existed, until closed. */
@@ -158,21 +165,23 @@ export class Supervisor {
     const signal = AbortSignal.any([timeout, this.#stop.signal])
     try {
       const transport = await transportOf(cycle.current)
-      const report = (error: MessagingError) => this.events.emit('warning', { error })
-      const { publishTimeoutMs, onConfirmed } = this.#parts
-      const connection = await transport.connect({ signal, report, publishTimeoutMs, onConfirmed })
-      return await this.#restore(connection, signal)
+      const { publishTimeoutMs, onConfirmed, warn } = this.#parts
+      const connecting = { signal, report: warn, publishTimeoutMs, onConfirmed }
+      return await this.#restore(await transport.connect(connecting))
     } catch (error) {
       return this.#connectionError(error, timeout.aborted)
     }
   }
 
-  async #restore(
-    connection: TransportConnection,
-    signal: AbortSignal,
-  ): Promise<TransportConnection> {
+  /** Not within the deadline of connecting: there may be much to restore. */
+  async #restore(connection: TransportConnection): Promise<TransportConnection> {
+    this.#living = connection
+    const timeoutMs = this.#parts.publishTimeoutMs
+    const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#stop.signal])
     try {
-      await this.#parts.restore(connection, signal)
+      const restoring = this.#parts.restore(connection, signal)
+      const what = 'Bringing back what was declared and consumed'
+      await withDeadline(restoring, { timeoutMs, signal: this.#stop.signal, what })
       return connection
     } catch (error) {
       connection.destroy()
@@ -254,7 +263,8 @@ function isHopeless(error: Error): boolean {
   )
 }
 
-function closedError(): ConnectionError {
+/** What everybody is told after `close()`. */
+export function closedError(): ConnectionError {
   return new ConnectionError(
     'CONNECTION_CLOSED',
     'The connection was closed by its owner. Make a new one, or clone() it',
@@ -264,7 +274,9 @@ function closedError(): ConnectionError {
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   const over = Promise.withResolvers<void>()
   const timer = setTimeout(over.resolve, ms)
-  signal.addEventListener('abort', () => over.resolve(), { once: true })
+  const end = () => over.resolve()
+  signal.addEventListener('abort', end, { once: true })
   await over.promise
   clearTimeout(timer)
+  signal.removeEventListener('abort', end)
 }

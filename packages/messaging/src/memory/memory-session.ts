@@ -1,5 +1,6 @@
 /** One connection's conversation with a memory broker. Nothing waits on I/O; the order of effects is the order of calls. */
 import { ConnectionError, type MessagingError } from '../errors.ts'
+import { markRedelivered } from '../virtual/envelope-text.ts'
 import type {
   BindingTable,
   Lease,
@@ -8,7 +9,6 @@ import type {
   StoreSession,
   TakeRequest,
 } from '../virtual/queue-store.ts'
-import { markRedelivered } from '../virtual/envelope-text.ts'
 import type { MemoryBroker } from './memory-broker.ts'
 import type { MemoryPayload } from './memory-queue.ts'
 

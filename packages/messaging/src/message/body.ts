@@ -2,6 +2,16 @@
 import { DecodeError } from '../errors.ts'
 import type { EncodedBody } from './envelope.ts'
 
+/** The bytes, or for base64 that is none the bytes of its text: what is kept of a message that cannot be read. */
+export function originalBytes(body: EncodedBody): Uint8Array {
+  try {
+    return bodyBytes(body)
+  } catch (error) {
+    if (error instanceof DecodeError) return Buffer.from(body.data)
+    throw error
+  }
+}
+
 /** @throws {DecodeError} base64 that is none. */
 export function bodyBytes(body: EncodedBody): Uint8Array {
   if (typeof body.data !== 'string') return body.data

@@ -2,7 +2,7 @@
 import type { CodecRegistry } from '../codec/codec-registry.ts'
 import { MessageStateError, type MessagingError } from '../errors.ts'
 import type { OperationOptions } from '../operation-options.ts'
-import { bodyBytes } from './body.ts'
+import { bodyBytes, originalBytes } from './body.ts'
 import type { IncomingMessage, MessageHeaders, MessageProperties } from './envelope.ts'
 import type { MessageState } from './message-state.ts'
 
@@ -83,7 +83,7 @@ export class Message {
 
   /** Bytes as they came, before decompression: what quarantine keeps. */
   get rawBody(): Uint8Array {
-    return bodyBytes(this.#parts.incoming.body)
+    return originalBytes(this.#parts.incoming.body)
   }
 
   get contentType(): string | undefined {

@@ -38,20 +38,28 @@ export class BroadcastQueues {
     const known = this.#queues.get(queue)
     if (known) {
       known.consumers += 1
-      await Promise.all(known.subscriptions)
-      return
+      return await this.#subscribed(queue, known)
     }
     const opened: BroadcastQueue = { waiting: [], subscriptions: [], consumers: 1 }
     this.#queues.set(queue, opened)
-    for (const binding of bindings) {
-      const { exchange, routingKey } = binding
-      opened.subscriptions.push(
-        this.#broadcaster.subscribe(exchange, routingKey, (message) =>
-          this.#receive(opened, message),
-        ),
-      )
+    for (const { exchange, routingKey } of bindings) {
+      const receive = (message: BroadcastMessage) => this.#receive(opened, message)
+      opened.subscriptions.push(this.#broadcaster.subscribe(exchange, routingKey, receive))
     }
-    await Promise.all(opened.subscriptions)
+    await this.#subscribed(queue, opened)
+  }
+
+  /** All or nothing: who tries again after a refusal starts anew. */
+  async #subscribed(queue: string, opened: BroadcastQueue): Promise<void> {
+    try {
+      await Promise.all(opened.subscriptions)
+    } catch (error) {
+      if (this.#queues.get(queue) === opened) this.#queues.delete(queue)
+      const outcomes = await Promise.allSettled(opened.subscriptions)
+      const made = outcomes.filter((outcome) => outcome.status === 'fulfilled')
+      await Promise.allSettled(made.map(({ value }) => value.cancel()))
+      throw error
+    }
   }
 
   /** One consumer less; the last one ends the subscriptions and drops what waits. */

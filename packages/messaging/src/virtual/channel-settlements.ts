@@ -31,6 +31,12 @@ export class ChannelSettlements implements SettlementAccount {
     this.#settler.add(settlement, { account: this, number: this.#lastNumber })
   }
 
+  /** Somebody settled what was given back before. */
+  countLate(): void {
+    this.#lastNumber += 1
+    this.wentWrong(this.#lastNumber, undefined)
+  }
+
   flush(): void {
     this.#settler.flush()
   }

@@ -1,6 +1,6 @@
 /** What becomes of a message that its queue gives up: RabbitMQ's dead-letter exchange and headers. Pure. */
 import type { QueueDeclaration } from '../entity/declaration.ts'
-import { bodyBytes } from '../message/body.ts'
+import { originalBytes } from '../message/body.ts'
 import type { IncomingMessage, OutgoingMessage } from '../message/envelope.ts'
 
 /** Why a message died, in RabbitMQ's words. */
@@ -31,7 +31,7 @@ export function deadLetter(
     contentEncoding: message.contentEncoding ?? 'binary',
     headers: deathHeaders(message, queue.name, reason),
     properties,
-    body: bodyBytes(message.body),
+    body: originalBytes(message.body),
     mandatory: false,
   }
 }

@@ -3,12 +3,16 @@ import { ConnectionError } from '../errors.ts'
 import { DeliveryLoop, type DeliverySource } from './delivery-loop.ts'
 import type { Lease, StoreSession, TakeRequest } from './queue-store.ts'
 
-type Taking = { readonly request: TakeRequest; answer(leases: readonly Lease[]): void; fail(error: Error): void }
+type Taking = {
+  readonly request: TakeRequest
+  answer(leases: readonly Lease[]): void
+  fail(error: Error): void
+}
 
 /** A store whose answers the test gives, one by one. */
 class SlowSession implements Pick<StoreSession, 'take' | 'wait'> {
   readonly waits: { readonly queues: readonly string[]; readonly signal: AbortSignal }[] = []
-  #takings: Taking[] = []
+  readonly #takings: Taking[] = []
   #arrived = Promise.withResolvers<void>()
 
   take(request: TakeRequest): Promise<readonly Lease[]> {

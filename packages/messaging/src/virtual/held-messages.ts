@@ -14,6 +14,7 @@ export interface HeldMessage {
 export class HeldMessages {
   readonly #held = new Map<number, HeldMessage>()
   #lastHandle = 0
+  #releasedHandle = 0
 
   get size(): number {
     return this.#held.size
@@ -44,8 +45,25 @@ export class HeldMessages {
     return taken
   }
 
+  /** Removes all of one queue. */
+  takeAllOf(queue: string): readonly HeldMessage[] {
+    const taken: HeldMessage[] = []
+    for (const [handle, message] of this.#held) {
+      if (message.lease.queue !== queue) continue
+      this.#held.delete(handle)
+      taken.push(message)
+    }
+    return taken
+  }
+
+  /** Whether a delivery that is no longer held may have been given back. */
+  wasReleased(handle: number): boolean {
+    return handle <= this.#releasedHandle
+  }
+
   /** Removes all, newest first: putting them back in this order keeps theirs. */
   takeAllNewestFirst(): readonly HeldMessage[] {
+    this.#releasedHandle = this.#lastHandle
     const all = [...this.#held.values()].reverse()
     this.#held.clear()
     return all

@@ -45,9 +45,14 @@ export class VirtualPublisher {
       return new Array<undefined>(messages.length).fill(undefined)
     }, options)
     this.#routes = new PutBatch(
-      (messages) => session.route?.(messages) ?? Promise.resolve([]),
+      async (messages) => (await session.route?.(messages)) ?? [],
       options,
     )
+  }
+
+  /** Resolves when everything published before has its answer. */
+  async done(): Promise<void> {
+    await Promise.all([this.#puts.done(), this.#routes.done()])
   }
 
   /** @throws {PublishError} `UNROUTABLE`, `TOO_LARGE`, `REFUSED`, `EXCHANGE_NOT_DECLARED`; {OutcomeUnknownError}. */
@@ -143,13 +148,22 @@ export class VirtualPublisher {
   }
 
   #encode(message: OutgoingMessage): string | PublishError {
+    const { maxPayloadBytes: limit } = this.#parts.store
+    // Not even encoded: twice the text of a large body may be more than the process has.
+    if (message.body.length > limit) return this.#tooLarge(message, message.body.length)
     const payload = encodeEnvelope(message, this.#tags.next(), this.#parts.settings.bodyEncoding)
-    const limit = this.#parts.store.maxPayloadBytes
-    if (payload.length <= limit) return payload
+    // A character is three bytes at most, so that counting them is rarely needed.
+    if (payload.length * 3 <= limit) return payload
+    const size = Buffer.byteLength(payload)
+    return size <= limit ? payload : this.#tooLarge(message, size)
+  }
+
+  #tooLarge(message: OutgoingMessage, size: number): PublishError {
+    const { name, maxPayloadBytes } = this.#parts.store
     return new PublishError(
       'TOO_LARGE',
-      `Cannot publish ${payload.length} bytes to exchange "${message.exchange}" with routing key "${message.routingKey}": ` +
-        `transport "${this.#parts.store.name}" takes at most ${limit}. Compress the body or store it elsewhere and send a reference`,
+      `Cannot publish ${size} bytes to exchange "${message.exchange}" with routing key "${message.routingKey}": ` +
+        `transport "${name}" takes at most ${maxPayloadBytes}. Compress the body or store it elsewhere and send a reference`,
     )
   }
 }

@@ -24,6 +24,7 @@ export class PutBatch<Item, Result> {
   readonly #send: SendBatch<Item, Result>
   readonly #options: PutBatchOptions
   #pending: Pending<Item, Result>[] = []
+  readonly #underWay = new Set<Promise<void>>()
 
   constructor(send: SendBatch<Item, Result>, options: PutBatchOptions) {
     this.#send = send
@@ -38,7 +39,14 @@ export class PutBatch<Item, Result> {
     return answer.promise
   }
 
+  /** Resolves when everything added before has its answer. */
+  async done(): Promise<void> {
+    this.#flush()
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+  }
+
   #flush(): void {
+    if (this.#pending.length === 0) return
     const batch = this.#pending
     this.#pending = []
     this.#sendAll(batch, (error) => this.#refused(batch, error))
@@ -54,10 +62,12 @@ export class PutBatch<Item, Result> {
 
   #sendAll(batch: readonly Pending<Item, Result>[], onRefusal: (error: unknown) => void): void {
     const sent = this.#send(batch.map(({ item }) => item))
-    this.#bounded(sent).then((results) => {
+    const answered = this.#bounded(sent).then((results) => {
       answerAll(batch, results)
       this.#options.onConfirmed?.(batch.length)
     }, onRefusal)
+    this.#underWay.add(answered)
+    void answered.finally(() => this.#underWay.delete(answered))
   }
 
   /** One deadline for the batch: nothing per message. */

@@ -3,6 +3,8 @@
  *
  * AMQP keeps this in the broker. A plain queue store keeps at most the bindings, so the rest lives here.
  */
+
+import { isDeepStrictEqual } from 'node:util'
 import type {
   BindingDeclaration,
   ExchangeDeclaration,
@@ -71,12 +73,11 @@ export class VirtualTopology {
     return [...this.#queues.values()].filter((queue) => queue.exclusive).map((queue) => queue.name)
   }
 
-  /** The binding as a store writes it, its exchange's type filled in. */
-  storedBinding(binding: BindingDeclaration): StoredBinding {
-    const exchange = binding.exchange === '' ? 'amq.direct' : binding.exchange
+  /** The binding as a store writes it. */
+  storedBinding(binding: BindingDeclaration, exchangeType: string): StoredBinding {
     return {
-      exchange,
-      exchangeType: this.exchangeType(exchange) ?? 'direct',
+      exchange: binding.exchange === '' ? 'amq.direct' : binding.exchange,
+      exchangeType,
       queue: binding.destination,
       routingKey: binding.routingKey,
       arguments: binding.arguments,
@@ -112,7 +113,11 @@ export class VirtualTopology {
 }
 
 function same(a: StoredBinding, b: StoredBinding): boolean {
-  return a.exchange === b.exchange && a.routingKey === b.routingKey
+  return (
+    a.exchange === b.exchange &&
+    a.routingKey === b.routingKey &&
+    isDeepStrictEqual(a.arguments, b.arguments)
+  )
 }
 
 function notEquivalent(name: string, known: string, wanted: string): ChannelError {

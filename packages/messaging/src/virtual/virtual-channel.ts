@@ -89,20 +89,28 @@ export class VirtualChannel implements TransportChannel {
   }
 
   async bindQueue(binding: BindingDeclaration): Promise<void> {
-    const { topology, bindings } = this.#connection
-    if (topology.exchangeType(binding.exchange || 'amq.direct') === undefined)
-      throw noExchange(binding.exchange)
-    const stored = topology.storedBinding(binding)
-    checkBinding(stored, this.#connection.settings)
+    const { topology, bindings, settings } = this.#connection
+    const exchangeType = await this.#exchangeType(binding.exchange)
+    if (exchangeType === undefined) throw noExchange(binding.exchange)
+    const stored = topology.storedBinding(binding, exchangeType)
+    checkBinding(stored, settings)
     await bindings.bind(stored)
     topology.addBinding(stored)
   }
 
   async unbindQueue(binding: BindingDeclaration): Promise<void> {
     const { topology, bindings } = this.#connection
-    const stored = topology.storedBinding(binding)
+    const exchangeType = (await this.#exchangeType(binding.exchange)) ?? 'direct'
+    const stored = topology.storedBinding(binding, exchangeType)
     await bindings.unbind(stored)
     topology.removeBinding(stored)
+  }
+
+  /** As declared here, or by anybody else where the bindings are shared. */
+  async #exchangeType(name: string): Promise<string | undefined> {
+    const { topology, bindings } = this.#connection
+    const exchange = name || 'amq.direct'
+    return topology.exchangeType(exchange) ?? (await bindings.exchangeType(exchange))
   }
 
   purgeQueue(queue: string): Promise<number> {
@@ -172,6 +180,10 @@ export class VirtualChannel implements TransportChannel {
 
   consumesFrom(queue: string): boolean {
     return this.#deliveries.consumerCount(queue) > 0
+  }
+
+  discard(queue: string): void {
+    this.#deliveries.discard(queue)
   }
 
   queueDeleted(queue: string): void {

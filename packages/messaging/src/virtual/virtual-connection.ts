@@ -1,5 +1,5 @@
 /** One connection of a virtual transport: a store session, and what all its channels share. */
-import type { MessagingError } from '../errors.ts'
+import { ChannelError, MessagingError, reasonOf } from '../errors.ts'
 import type {
   ConnectOptions,
   TransportChannel,
@@ -64,11 +64,16 @@ export class VirtualConnection implements TransportConnection {
     return false
   }
 
+  /** What was published and settled before is answered; then the session ends, whatever happens. */
   async close(): Promise<void> {
-    for (const channel of this.#channels) await channel.close()
-    for (const queue of this.topology.exclusiveQueues()) await this.forgetQueue(queue)
-    await this.settler.settled()
-    await this.session.close()
+    try {
+      for (const channel of this.#channels) await channel.close()
+      for (const queue of this.topology.exclusiveQueues()) await this.forgetQueue(queue)
+      await this.publisher.done()
+      await this.settler.settled().catch((error: unknown) => this.#reportFailure(error))
+    } finally {
+      await this.session.close()
+    }
   }
 
   destroy(error?: MessagingError): void {
@@ -77,12 +82,18 @@ export class VirtualConnection implements TransportConnection {
 
   /** Deletes a queue with its bindings. @returns messages that went with it. */
   async forgetQueue(queue: string): Promise<number> {
+    for (const channel of this.#channels) channel.discard(queue)
     const exchanges = this.topology.bindingsOf(queue).map((binding) => binding.exchange)
     await this.bindings.removeQueue(queue, exchanges)
     const count = await this.session.deleteQueue(queue)
     this.topology.removeQueue(queue)
     for (const channel of this.#channels) channel.queueDeleted(queue)
     return count
+  }
+
+  /** What could not be settled is delivered again: closing goes on. */
+  #reportFailure(error: unknown): void {
+    this.report(MessagingError.is(error) ? error : new ChannelError('REFUSED', reasonOf(error)))
   }
 
   /** Tells of something that ends nothing. */

@@ -2,9 +2,10 @@
 import { ChannelError, type ConnectionError, MessagingError, reasonOf } from '../errors.ts'
 import type { ConsumeOptions, Delivery, DeliverySink, Outcome } from '../transport/transport.ts'
 import { fanoutBindings } from './broadcast-queues.ts'
+import { Burials } from './burials.ts'
 import { ChannelSettlements } from './channel-settlements.ts'
 import { ConsumerTable, type VirtualConsumer } from './consumer-table.ts'
-import { type DeathReason, deadLetter } from './dead-letter.ts'
+import type { DeathReason } from './dead-letter.ts'
 import { DeliveryLoop, type DeliverySource } from './delivery-loop.ts'
 import type { VirtualMessage } from './envelope-message.ts'
 import { markRedelivered, readMessage } from './envelope-text.ts'
@@ -20,6 +21,8 @@ export class VirtualDeliveries {
   readonly #settlements: ChannelSettlements
   readonly #consumers = new ConsumerTable()
   readonly #held = new HeldMessages()
+  readonly #burials: Burials
+  readonly #puts = new Set<Promise<void>>()
   readonly #loop: DeliveryLoop
   #prefetchCount = 0
   #isFlowing = true
@@ -28,6 +31,13 @@ export class VirtualDeliveries {
     this.#connection = connection
     this.#settlements = new ChannelSettlements(connection.settler)
     const onRefusal = (error: unknown) => this.#report(error)
+    this.#burials = new Burials({
+      settlements: this.#settlements,
+      publish: (letter) => connection.publisher.publish(letter),
+      putAgain: (lease, priority) => this.#putAgain(lease, priority),
+      report: onRefusal,
+      onDone: () => this.#loop.replenish(),
+    })
     this.#loop = new DeliveryLoop(connection.session, this.#source(), { onEnd, onRefusal })
   }
 
@@ -59,9 +69,20 @@ export class VirtualDeliveries {
   /** Takes no more, gives back what is unsettled, ends the consumers. */
   async close(): Promise<void> {
     await this.#loop.stop()
+    this.#burials.hurry()
     this.releaseAll()
-    for (const consumer of this.#consumers.all()) await this.cancel(consumer.tag)
+    // Before a queue goes with its last consumer: what comes back later would make it anew.
     this.#settlements.flush()
+    for (const { tag } of this.#consumers.all())
+      await this.cancel(tag).catch((error: unknown) => this.#report(error))
+    await this.#answered()
+  }
+
+  /** Resolves when the store has answered everything that was begun. */
+  async #answered(): Promise<void> {
+    await this.#burials.done()
+    await Promise.all(this.#puts)
+    await this.#connection.settler.answered()
   }
 
   async consume(queue: string, sink: DeliverySink, options: ConsumeOptions): Promise<void> {
@@ -112,12 +133,14 @@ export class VirtualDeliveries {
     }
   }
 
+  /** A delivery that was given back before is somebody else's: settling it is too late. */
   settle(handle: number, outcome: Outcome, options: { readonly multiple: boolean }): void {
     if (options.multiple) {
       for (const held of this.#held.takeUpTo(handle)) this.#settleOne(held, outcome)
     } else {
       const held = this.#held.take(handle)
       if (held) this.#settleOne(held, outcome)
+      else if (this.#held.wasReleased(handle)) this.#settlements.countLate()
     }
     this.#loop.replenish()
   }
@@ -143,29 +166,23 @@ export class VirtualDeliveries {
     else broadcasts?.putBack(lease.queue, payload, outcome === 'release' ? 'first' : 'last')
   }
 
-  /** Ends a message that its queue gives up. The dead letter is stored before the original goes. */
+  /** Ends a message that its queue gives up. */
   #bury(lease: Lease, message: VirtualMessage, reason: DeathReason): void {
-    const { topology, publisher } = this.#connection
-    const letter = deadLetter(message, topology.queue(lease.queue), reason)
-    const end = () => lease.token === '' || this.#done(lease)
-    if (!letter) end()
-    else publisher.publish(letter).then(end, (error) => this.#letterRefused(lease, message, error))
-  }
-
-  /** No place for the dead letter now: the message stays in its queue, to be given up again later. */
-  #letterRefused(lease: Lease, message: VirtualMessage, error: unknown): void {
-    this.#report(error)
-    if (lease.token === '') return
-    this.#settlements.add({
-      ...lease,
-      outcome: 'requeue',
-      priority: message.properties.priority ?? 0,
-    })
+    const queue = this.#connection.topology.queue(lease.queue)
+    this.#burials.bury({ lease, message, reason, queue })
   }
 
   /** @returns settlements that came too late. See `ChannelSettlements`. */
-  settled(): Promise<number> {
-    return this.#settlements.settled()
+  async settled(): Promise<number> {
+    await this.#burials.done()
+    return await this.#settlements.settled()
+  }
+
+  /** What is held of a queue goes with it. */
+  discard(queue: string): void {
+    for (const { lease, isBroadcast } of this.#held.takeAllOf(queue))
+      if (!isBroadcast) this.#done(lease)
+    this.#settlements.flush()
   }
 
   /** Ends the consumers of a queue that is gone. */
@@ -197,9 +214,10 @@ export class VirtualDeliveries {
   #credit(): number {
     if (!this.#isFlowing || this.#consumers.isEmpty) return 0
     const { maxTake } = this.#connection.settings
+    const burying = this.#burials.count
     return this.#prefetchCount === 0
-      ? maxTake
-      : Math.min(maxTake, this.#prefetchCount - this.#held.size)
+      ? maxTake - burying
+      : Math.min(maxTake, this.#prefetchCount - this.#held.size - burying)
   }
 
   #deliverBroadcasts(limit: number): number {
@@ -237,17 +255,19 @@ export class VirtualDeliveries {
   #giveBack(leases: readonly Lease[]): void {
     for (const lease of leases.toReversed()) {
       const priority = readMessage(lease.payload, lease.queue).properties.priority ?? 0
-      if (lease.token === '') this.#putAgain(lease, priority)
+      if (lease.token === '') void this.#putAgain(lease, priority)
       else this.#settlements.add({ ...lease, outcome: 'release', priority })
     }
   }
 
   /** Taken without a lease, and nobody is there to receive it any more. */
-  #putAgain(lease: Lease, priority: number): void {
-    const payload = Buffer.from(lease.payload).toString()
-    this.#connection.session
-      .put([{ queue: lease.queue, payload, priority }])
+  #putAgain({ queue, payload }: Lease, priority: number): Promise<void> {
+    const text = Buffer.from(payload).toString()
+    const put = this.#connection.session
+      .put([{ queue, payload: text, priority }])
       .catch((error: unknown) => this.#report(error))
+    this.#puts.add(put)
+    return put.finally(() => this.#puts.delete(put))
   }
 
   #isExpired(lease: Lease, message: VirtualMessage): boolean {
