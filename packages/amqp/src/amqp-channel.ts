@@ -1,18 +1,19 @@
 /** AMQP's channel on RabbitMQ: what is declared, published and consumed, each on the AMQP channel where it belongs. */
-import type {
-  BindingDeclaration,
-  ConsumeOptions,
-  DeleteOptions,
-  Delivery,
-  DeliverySink,
-  ExchangeDeclaration,
-  MessagingError,
-  OperationOptions,
-  Outcome,
-  OutgoingMessage,
-  QueueDeclaration,
-  QueueStatus,
-  TransportChannel,
+import {
+  type BindingDeclaration,
+  ChannelError,
+  type ConsumeOptions,
+  type DeleteOptions,
+  type Delivery,
+  type DeliverySink,
+  type ExchangeDeclaration,
+  type MessagingError,
+  type OperationOptions,
+  type Outcome,
+  type OutgoingMessage,
+  type QueueDeclaration,
+  type QueueStatus,
+  type TransportChannel,
 } from '@dashi/messaging/transport'
 import type { AmqpConnection } from './amqp-connection.ts'
 import type { ClientChannel } from './client/client-channel.ts'
@@ -70,8 +71,14 @@ export class AmqpChannel implements TransportChannel {
     return this.#ask((channel) => channel.unbindQueue(binding), options)
   }
 
-  purgeQueue(queue: string, options: OperationOptions): Promise<number> {
-    return this.#ask((channel) => channel.purgeQueue(queue), options)
+  /** A queue that is not there has nothing to remove. */
+  async purgeQueue(queue: string, options: OperationOptions): Promise<number> {
+    try {
+      return await this.#ask((channel) => channel.purgeQueue(queue), options)
+    } catch (error) {
+      if (error instanceof ChannelError && error.code === 'NOT_FOUND') return 0
+      throw error
+    }
   }
 
   deleteQueue(queue: string, options: DeleteOptions): Promise<number> {

@@ -42,7 +42,7 @@ export interface AmqpOptions {
   readonly confirms?: boolean | undefined
   /** Most published messages that wait for their confirm; further ones wait here. Default 10 000. */
   readonly maxUnconfirmed?: number | undefined
-  /** Largest body in bytes. Default: what the broker's version accepts unless it is told otherwise, 128 MiB or 16 MiB (from 4.0). */
+  /** Largest message in bytes, headers included. Default: what the broker's version accepts unless it is told otherwise, 128 MiB or 16 MiB (from 4.0). */
   readonly maxPayloadBytes?: number | undefined
 }
 

@@ -29,7 +29,10 @@ export interface TlsSettings {
  *
  * @throws {ConfigurationError} `BAD_OPTION` when a file cannot be read.
  */
-export async function tlsOptions(settings: TlsSettings, host: string): Promise<ConnectionOptions> {
+export async function tlsOptions(
+  settings: TlsSettings,
+  host: string,
+): Promise<Omit<ConnectionOptions, 'timeout'>> {
   const [ca, cert, key] = await Promise.all([
     contentOf('caCerts', settings.caCerts),
     contentOf('certfile', settings.certfile),

@@ -29,10 +29,13 @@ export function refused(message: OutgoingMessage): PublishError {
   )
 }
 
-export function bodyTooLarge(message: OutgoingMessage, limit: number): PublishError {
+export function tooLarge(
+  message: OutgoingMessage,
+  { size, limit }: { readonly size: number; readonly limit: number },
+): PublishError {
   return new PublishError(
     'TOO_LARGE',
-    `Cannot publish ${message.body.length} bytes to ${to(message)}: at most ${limit} are taken. ` +
+    `Cannot publish ${size} bytes to ${to(message)}: at most ${limit} are taken. ` +
       'Compress the body or store it elsewhere and send a reference; if the broker takes more, raise "maxPayloadBytes"',
   )
 }

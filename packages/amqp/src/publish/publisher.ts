@@ -46,8 +46,9 @@ export class Publisher implements FrameReceiver {
   }
 
   publish(message: OutgoingMessage): Promise<void> {
-    const limit = this.#parts.maxPayloadBytes
-    if (message.body.length > limit) return Promise.reject(errors.bodyTooLarge(message, limit))
+    const { maxPayloadBytes: limit } = this.#parts
+    const size = message.body.length
+    if (size > limit) return Promise.reject(errors.tooLarge(message, { size, limit }))
     if (this.#end) return Promise.reject(errors.notSent(message, this.#end))
     return new Promise((resolve, reject) => {
       const deadlineAt = performance.now() + this.#parts.publishTimeoutMs
@@ -95,7 +96,9 @@ export class Publisher implements FrameReceiver {
     const out = writer.buffer
     const { mark } = out
     try {
-      writePublish(out, pending.message, { channel: channel.number, frameMax })
+      const size = writePublish(out, pending.message, { channel: channel.number, frameMax })
+      const limit = this.#parts.maxPayloadBytes
+      if (size > limit) throw errors.tooLarge(pending.message, { size, limit })
     } catch (error) {
       out.rewind(mark)
       this.#fail(pending, error)

@@ -25,13 +25,14 @@ export interface PublishTarget {
 /**
  * Writes a message as the frames of `basic.publish`.
  *
+ * @returns bytes of its body, properties and headers.
  * @throws {EncodeError} `NOT_ENCODABLE`; {PublishError} `TOO_LARGE`: its headers do not fit into a frame.
  */
 export function writePublish(
   out: WriteBuffer,
   message: OutgoingMessage,
   target: PublishTarget,
-): void {
+): number {
   const { channel, frameMax } = target
   const { body, exchange, routingKey } = message
   const method = beginFrame(out, methodFrame, channel)
@@ -44,9 +45,10 @@ export function writePublish(
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
   const header = beginFrame(out, headerFrame, channel)
   writeContentHeader(out, message, bytes.length)
-  const headerBytes = endFrame(out, header) + frameOverhead
-  if (headerBytes > frameMax) throw headersTooLarge(message, headerBytes, frameMax)
+  const headerBytes = endFrame(out, header)
+  if (headerBytes + frameOverhead > frameMax) throw headersTooLarge(message, headerBytes, frameMax)
   writeBody(out, bytes, target)
+  return headerBytes + bytes.length
 }
 
 function writeBody(out: WriteBuffer, bytes: Uint8Array, target: PublishTarget): void {

@@ -1,0 +1,60 @@
+import { type TransportSetup, testTransport } from '@dashi/conformance'
+import { afterAll, describe, expect, test } from 'vitest'
+import { startRabbitmq } from '../../../tools/brokers/rabbitmq.ts'
+import { amqp } from './amqp.ts'
+
+const server = await startRabbitmq()
+const place = { host: '127.0.0.1', port: Number(new URL(server.url).port) }
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+})
+
+const alarm = '{{resource_limit,memory,node()},[]}'
+
+const setup: TransportSetup = {
+  name: 'amqp',
+  create: (overrides) => amqp({ ...place, ...overrides }),
+  process: { url: server.url, recoveryMs: 2_000 },
+  faults: {
+    async cutConnections() {
+      await server.control('close_all_connections', 'cut')
+    },
+    restart: { kill: () => server.process.kill(), start: () => server.process.start() },
+    async freeze() {
+      server.process.signal('SIGSTOP')
+      return async () => server.process.signal('SIGCONT')
+    },
+    refusals: [
+      {
+        name: 'low on memory',
+        async begin() {
+          await server.control('eval', `rabbit_alarm:set_alarm(${alarm}).`)
+          return async () => {
+            await server.control(
+              'eval',
+              'rabbit_alarm:clear_alarm({resource_limit,memory,node()}).',
+            )
+          }
+        },
+      },
+    ],
+  },
+  unreachable: [
+    { name: 'nobody listens', create: () => 'amqp://127.0.0.1:1//', code: 'CONNECTION_REFUSED' },
+    {
+      name: 'a wrong password',
+      create: () => amqp({ ...place, userid: 'guest', password: 'wrong' }),
+      code: 'ACCESS_REFUSED',
+      isHopeless: true,
+    },
+    {
+      name: 'no such virtual host',
+      create: () => amqp({ ...place, virtualHost: 'nowhere' }),
+      code: 'ACCESS_REFUSED',
+      isHopeless: true,
+    },
+  ],
+}
+
+testTransport({ describe, test, expect }, setup)
