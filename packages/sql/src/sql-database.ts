@@ -47,6 +47,28 @@ export interface FoundBindings {
   readonly bindings: readonly StoredBinding[]
 }
 
+/** Which item of a plain queue goes out: the highest priority, and then the oldest; or the newest. */
+export type ItemOrder = 'first' | 'last'
+
+/** An item to add to a plain queue. */
+export interface PushRequest {
+  readonly queue: string
+  readonly item: string | Uint8Array
+  readonly priority: number
+}
+
+/** An item to take off a plain queue. */
+export interface PopRequest {
+  readonly queue: string
+  readonly order: ItemOrder
+}
+
+/** What is waited for: a message in one of these queues, or an item in one of these plain queues. */
+export interface WaitRequest {
+  readonly of: 'messages' | 'items'
+  readonly queues: readonly string[]
+}
+
 /** Every command, with what it takes and what it answers. Each is atomic by itself. */
 export interface SqlCommands {
   readonly put: { readonly request: readonly StoredMessage[]; readonly result: undefined }
@@ -71,6 +93,13 @@ export interface SqlCommands {
   readonly exchangeType: { readonly request: string; readonly result: string | undefined }
   readonly removeExchange: { readonly request: string; readonly result: undefined }
   readonly unbindQueue: { readonly request: UnbindQueueRequest; readonly result: undefined }
+  readonly pushItem: { readonly request: PushRequest; readonly result: undefined }
+  readonly popItem: {
+    readonly request: PopRequest
+    readonly result: string | Uint8Array | undefined
+  }
+  readonly countItems: { readonly request: string; readonly result: number }
+  readonly clearItems: { readonly request: string; readonly result: undefined }
 }
 
 /** The name of a command. */
@@ -93,8 +122,8 @@ export interface SqlDatabase {
     verb: Verb,
     request: SqlCommands[Verb]['request'],
   ): Promise<SqlCommands[Verb]['result']>
-  /** Resolves when one of the queues may have a message, or the signal aborts. */
-  wait(queues: readonly string[], signal: AbortSignal): Promise<void>
+  /** Resolves when one of the queues may have something, or the signal aborts. */
+  wait(request: WaitRequest, signal: AbortSignal): Promise<void>
   /** Gives leases back, then ends. */
   close(): Promise<void>
   /** Ends at once. */

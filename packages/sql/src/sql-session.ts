@@ -101,7 +101,7 @@ export class SqlSession implements StoreSession {
   }
 
   wait(queues: readonly string[], signal: AbortSignal): Promise<void> {
-    return this.#database.wait(queues, signal)
+    return this.#database.wait({ of: 'messages', queues }, signal)
   }
 
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]> {

@@ -1,27 +1,25 @@
-import { mkdtempSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { testTransport } from '@dashi/conformance'
+import { Connection } from '@dashi/messaging'
 import { afterAll, describe, expect, test } from 'vitest'
 import { sqlite } from './sqlite.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'dashi-sql-conformance-'))
+const folder = mkdtempSync(join(tmpdir(), 'dashi-sqlite-conformance-'))
 const path = join(folder, 'queue.db')
-const notDatabase = join(folder, 'text.db')
-const leaseMs = 2_000
+const notADatabase = join(folder, 'notes.txt')
+const options = { leaseMs: 1_000, synchronous: 'normal' } as const
+writeFileSync(notADatabase, 'not a database, however long it gets. '.repeat(100))
 
-await writeFile(notDatabase, 'no database at all '.repeat(100))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-afterAll(async () => {
-  await rm(folder, { recursive: true })
-})
-
-/** Commands of an operator. */
-function withDatabase<Value>(use: (database: DatabaseSync) => Value): Value {
-  const database = new DatabaseSync(path, { timeout: 5_000 })
+/** Another program on the same file. */
+function withDatabase<T>(use: (database: DatabaseSync) => T): T {
+  const database = new DatabaseSync(path)
   try {
+    database.exec('PRAGMA busy_timeout = 5000')
     return use(database)
   } finally {
     database.close()
@@ -32,56 +30,60 @@ testTransport(
   { describe, test, expect },
   {
     name: 'sqlite',
-    create: (overrides) => sqlite({ path, leaseMs, ...overrides }),
-    process: {
-      url: `sqla+sqlite:///${path}`,
-      transportOptions: { leaseMs },
-      recoveryMs: leaseMs * 2 + 1_000,
-    },
-    async putForeign(queue, bytes) {
-      withDatabase((database) => {
-        database.prepare('INSERT OR IGNORE INTO kombu_queue (name) VALUES (?)').run(queue)
-        database
-          .prepare(
-            `INSERT INTO kombu_message (visible, payload, version, queue_id)
-             SELECT 1, ?, 1, id FROM kombu_queue WHERE name = ?`,
-          )
-          .run(bytes, queue)
-      })
-    },
+    create: (overrides) => sqlite({ path, ...options, ...overrides }),
+    process: { url: `sqla+sqlite:///${path}`, transportOptions: options, recoveryMs: 3_000 },
     faults: {
+      // Somebody else holds the file's one write lock.
       async freeze() {
-        const other = new DatabaseSync(path, { timeout: 5_000 })
+        const other = new DatabaseSync(path)
+        other.exec('PRAGMA busy_timeout = 5000')
         other.exec('BEGIN IMMEDIATE')
         return async () => {
           other.exec('ROLLBACK')
           other.close()
         }
       },
-      refusals: [
-        {
-          name: 'a trigger of the operator',
-          async begin() {
-            withDatabase((database) =>
-              database.exec(`CREATE TRIGGER refuse BEFORE INSERT ON kombu_message
-                BEGIN SELECT RAISE(ABORT, 'closed for maintenance'); END`),
-            )
-            return async () => withDatabase((database) => database.exec('DROP TRIGGER refuse'))
-          },
-        },
-      ],
     },
     unreachable: [
       {
-        name: 'a missing folder',
-        create: () => `sqla+sqlite:///${join(folder, 'nowhere', 'queue.db')}`,
+        name: 'a folder that does not exist',
+        open: (given) => new Connection(sqlite({ path: join(folder, 'none', 'x.db') }), given),
         code: 'CONNECTION_REFUSED',
       },
       {
         name: 'a file that is no database',
-        create: () => sqlite({ path: notDatabase }),
+        open: (given) => new Connection(sqlite({ path: notADatabase }), given),
         code: 'CONNECTION_REFUSED',
       },
+      {
+        name: 'an option that does not exist',
+        open: (given) =>
+          new Connection(`sqla+sqlite:///${path}`, { ...given, transportOptions: { leasMs: 1 } }),
+        code: 'BAD_OPTION',
+        withinMs: 500,
+        isHopeless: true,
+      },
+      {
+        name: 'an option of the wrong type',
+        open: (given) =>
+          new Connection(`sqla+sqlite:///${path}`, {
+            ...given,
+            transportOptions: { leaseMs: '1' },
+          }),
+        code: 'BAD_OPTION',
+        withinMs: 500,
+        isHopeless: true,
+      },
     ],
+    async putForeign(queue, bytes) {
+      withDatabase((database) =>
+        database
+          .prepare(
+            `INSERT INTO kombu_message (visible, payload, version, queue_id)
+             VALUES (1, ?, 1, (SELECT id FROM kombu_queue WHERE name = ?))`,
+          )
+          .run(bytes, queue),
+      )
+    },
   },
 )

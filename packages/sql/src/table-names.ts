@@ -8,10 +8,12 @@ export interface TableNames {
   readonly queueOption: string
   readonly exchange: string
   readonly binding: string
+  readonly item: string
   readonly state: string
   /** Prefix of index names. */
   readonly messageIndex: string
   readonly queueIndex: string
+  readonly itemIndex: string
 }
 
 const kombuQueue = 'kombu_queue'
@@ -36,9 +38,11 @@ export function tableNames(queueTablename: string, messageTablename: string): Ta
     queueOption: own('queue_option'),
     exchange: own('exchange'),
     binding: own('binding'),
+    item: own('item'),
     state: own('state'),
-    messageIndex: `"dashi_waiting${suffix}"`,
-    queueIndex: `"dashi_binding_queue${suffix}"`,
+    messageIndex: own('waiting'),
+    queueIndex: own('binding_queue'),
+    itemIndex: own('item_order'),
   }
 }
 

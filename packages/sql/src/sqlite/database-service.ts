@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
-import type { SqlCommand } from '../sql-database.ts'
+import type { SqlCommand, WaitRequest } from '../sql-database.ts'
 import { mayShowMessages, SqliteEngine } from './engine.ts'
 import { HolderGoneError } from './holder-gone-error.ts'
 import {
@@ -27,7 +27,7 @@ export class DatabaseService {
   readonly #port: MessagePort
   readonly #engine: SqliteEngine
   readonly #watch: WalWatch
-  readonly #waiting = new Map<number, readonly string[]>()
+  readonly #waiting = new Map<number, WaitRequest>()
   readonly #intervalMs: number
   readonly #renewal: NodeJS.Timeout
   #sweep: NodeJS.Timeout | undefined
@@ -146,21 +146,21 @@ export class DatabaseService {
     if (request.kind === 'close') {
       this.#close()
     } else if (request.kind === 'wait') {
-      this.#wait(request.id, request.queues)
+      this.#wait(request.id, request.request)
     } else {
       this.#waiting.delete(request.id)
       this.#restWhenUnwatched()
     }
   }
 
-  #wait(id: number, queues: readonly string[]): void {
-    this.#waiting.set(id, queues)
+  #wait(id: number, request: WaitRequest): void {
+    this.#waiting.set(id, request)
     if (this.#waiting.size === 1) this.#watch.start()
     this.#wake()
   }
 
   #wake(): void {
-    for (const [id, queues] of this.#waiting) this.#wakeIfReady(id, queues)
+    for (const [id, request] of this.#waiting) this.#wakeIfReady(id, request)
     this.#restWhenUnwatched()
   }
 
@@ -168,8 +168,8 @@ export class DatabaseService {
     if (this.#waiting.size === 0) this.#watch.stop()
   }
 
-  #wakeIfReady(id: number, queues: readonly string[]): void {
-    if (!this.#engine.hasWaiting(queues)) return
+  #wakeIfReady(id: number, request: WaitRequest): void {
+    if (!this.#engine.hasWaiting(request)) return
     this.#waiting.delete(id)
     this.#reply({ kind: 'ready', id })
   }
@@ -179,7 +179,7 @@ export class DatabaseService {
     const delay = this.#intervalMs * (0.75 + Math.random() / 2)
     this.#sweep = setTimeout(() => {
       this.#attempt(() => {
-        if (this.#engine.sweep([...this.#waiting.values()].flat())) this.#wake()
+        if (this.#engine.sweep(this.#waiting.values())) this.#wake()
       })
       if (!this.#hasEnded) this.#sweepLater()
     }, delay)

@@ -1,4 +1,4 @@
-import type { SqlCommand, SqlVerb } from '../sql-database.ts'
+import type { SqlCommand, SqlVerb, WaitRequest } from '../sql-database.ts'
 import type { TableNames } from '../table-names.ts'
 import { type ConnectionSettings, SqliteConnection } from './connection.ts'
 import { type Handlers, handlers, openTables, type Tables } from './handlers.ts'
@@ -15,12 +15,22 @@ export interface EngineSettings extends ConnectionSettings {
   readonly hiddenRows: HiddenRowsPolicy | undefined
 }
 
-const readingVerbs: ReadonlySet<SqlVerb> = new Set(['inspectQueue', 'lookup', 'exchangeType'])
+const readingVerbs: ReadonlySet<SqlVerb> = new Set([
+  'inspectQueue',
+  'lookup',
+  'exchangeType',
+  'countItems',
+])
 
 /** What these write is not promised to anybody: undone, it means that messages are delivered again. */
-const unconfirmedVerbs: ReadonlySet<SqlVerb> = new Set(['take', 'settle', ...readingVerbs])
+const unconfirmedVerbs: ReadonlySet<SqlVerb> = new Set([
+  'take',
+  'settle',
+  'popItem',
+  ...readingVerbs,
+])
 
-const showingVerbs: ReadonlySet<SqlVerb> = new Set(['put', 'putRouted', 'settle'])
+const showingVerbs: ReadonlySet<SqlVerb> = new Set(['put', 'putRouted', 'settle', 'pushItem'])
 
 /**
  * The transport's work on one file, synchronously, on behalf of one session.
@@ -80,15 +90,17 @@ export class SqliteEngine {
     })
   }
 
-  /** Reads, and looking for messages where there are none. */
-  #needsNoLock(command: SqlCommand): boolean {
-    if (command.verb !== 'take') return readingVerbs.has(command.verb)
-    return !this.hasWaiting(command.request.queues)
+  /** Reads, and looking for something where there is nothing. */
+  #needsNoLock({ verb, request }: SqlCommand): boolean {
+    if (verb === 'take') return !this.hasWaiting({ of: 'messages', queues: request.queues })
+    if (verb === 'popItem') return !this.hasWaiting({ of: 'items', queues: [request.queue] })
+    return readingVerbs.has(verb)
   }
 
-  /** Outside a transaction nothing is taken, also if a message has come since the look for one. */
+  /** Outside a transaction nothing is taken, also if something has come since the look for it. */
   #read(command: SqlCommand): unknown {
-    return command.verb === 'take' ? [] : this.#run(command)
+    if (command.verb === 'take') return []
+    return command.verb === 'popItem' ? undefined : this.#run(command)
   }
 
   #run(command: SqlCommand): unknown {
@@ -102,9 +114,11 @@ export class SqliteEngine {
     if (!this.#holders.exists(this.#holderId)) throw new HolderGoneError()
   }
 
-  hasWaiting(queues: readonly string[]): boolean {
+  hasWaiting({ of, queues }: WaitRequest): boolean {
+    const { messages, items } = this.#tables
+    if (of === 'items') return this.connection.read(() => items.hasItem(queues))
     for (const queue of queues) this.#usedQueues.add(queue)
-    return this.connection.read(() => this.#tables.messages.hasWaiting(queues))
+    return this.connection.read(() => messages.hasWaiting(queues))
   }
 
   /** @throws {HolderGoneError} the lease ran out; everything held has been given back. */
@@ -115,9 +129,17 @@ export class SqliteEngine {
     })
   }
 
-  /** @returns whether messages became visible. */
-  sweep(waitingQueues: readonly string[]): boolean {
-    const used = this.#usedQueues.union(new Set(waitingQueues))
+  /**
+   * One round of cleaning up after the dead.
+   *
+   * @param waits What is being waited for, and so in use.
+   * @returns whether messages became visible.
+   */
+  sweep(waits: Iterable<WaitRequest>): boolean {
+    const used = this.#usedQueues
+    for (const { of, queues } of waits) {
+      if (of === 'messages') for (const queue of queues) used.add(queue)
+    }
     this.#usedQueues = new Set()
     return this.#sweeper.sweep(used)
   }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { RoutedRequest, SqlCommands, SqlVerb } from '../sql-database.ts'
 import type { TableNames } from '../table-names.ts'
 import { type SharedBindings, sharedBindings } from './binding-table.ts'
+import { type ItemTable, itemTable } from './item-table.ts'
 import { type MessageTable, messageTable } from './message-table.ts'
 import { type QueueOptions, queueOptions } from './queue-options.ts'
 import { type QueueTable, queueTable } from './queue-table.ts'
@@ -18,6 +19,7 @@ export interface Tables {
   readonly messages: MessageTable
   readonly bindings: SharedBindings
   readonly queueOptions: QueueOptions
+  readonly items: ItemTable
 }
 
 /** A session as the tables know it. */
@@ -33,6 +35,7 @@ export function openTables(database: DatabaseSync, names: TableNames, holder: Ho
     messages: messageTable({ database, names, queues, holderId: holder.id }),
     bindings: sharedBindings(database, names),
     queueOptions: queueOptions(database, names, holder),
+    items: itemTable(database, names),
   }
 }
 
@@ -47,6 +50,7 @@ export function handlers(tables: Tables): Handlers {
     settle: (request) => request.map((settlement) => messages.settle(settlement)),
     ...queueHandlers(tables),
     ...bindingHandlers(tables.bindings),
+    ...itemHandlers(tables.items),
   }
 }
 
@@ -107,6 +111,21 @@ function bindingHandlers(bindings: SharedBindings): Pick<Handlers, BindingVerb> 
     },
     unbindQueue(request) {
       bindings.unbindQueue(request)
+    },
+  }
+}
+
+type ItemVerb = 'pushItem' | 'popItem' | 'countItems' | 'clearItems'
+
+function itemHandlers(items: ItemTable): Pick<Handlers, ItemVerb> {
+  return {
+    pushItem(request) {
+      items.push(request)
+    },
+    popItem: (request) => items.pop(request),
+    countItems: (request) => items.count(request),
+    clearItems(request) {
+      items.clear(request)
     },
   }
 }

@@ -91,6 +91,13 @@ function ownTables(names: TableNames): string {
       PRIMARY KEY (exchange, queue, routing_key, arguments)
     ) WITHOUT ROWID;
     CREATE INDEX IF NOT EXISTS ${names.queueIndex} ON ${names.binding} (queue);
+    CREATE TABLE IF NOT EXISTS ${names.item} (
+      id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+      queue TEXT NOT NULL,
+      priority REAL NOT NULL,
+      item NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS ${names.itemIndex} ON ${names.item} (queue, priority DESC, id);
     CREATE TABLE IF NOT EXISTS ${names.state} (
       schema_version INTEGER NOT NULL,
       binding_version INTEGER NOT NULL

@@ -24,7 +24,12 @@ interface Explanation {
   readonly text: string
 }
 
-const publishing: ReadonlySet<string> = new Set<SqlVerb>(['put', 'putRouted'])
+const publishing: ReadonlySet<string> = new Set<SqlVerb>(['put', 'putRouted', 'pushItem'])
+
+/** True for commands by which something new is stored. */
+export function isPublishing(verb: FailedWork['verb']): boolean {
+  return publishing.has(verb)
+}
 
 /**
  * The one place where SQLite's result codes become our errors.
@@ -40,7 +45,7 @@ export function toMessagingError(failure: Failure, work: FailedWork): MessagingE
   const message = `${titles[work.verb]} SQLite database "${work.path}": ${text}`
   if (work.verb === 'open') return new ConnectionError(openCode(code), message, { cause })
   if (work.verb === 'hold') return new ConnectionError('CONNECTION_LOST', message, { cause })
-  if (!publishing.has(work.verb)) return new ChannelError(code, message, { cause })
+  if (!isPublishing(work.verb)) return new ChannelError(code, message, { cause })
   if (code === 'OUTCOME_UNKNOWN') return new OutcomeUnknownError(message, { cause })
   return new PublishError(code, message, { cause })
 }
@@ -63,6 +68,10 @@ const titles: Readonly<Record<FailedWork['verb'], string>> = {
   exchangeType: 'Cannot look up an exchange in',
   removeExchange: 'Cannot delete an exchange from',
   unbindQueue: 'Cannot unbind a queue in',
+  pushItem: 'Cannot push an item to',
+  popItem: 'Cannot pop an item from',
+  countItems: 'Cannot count items in',
+  clearItems: 'Cannot clear a queue in',
 }
 
 function leaseLost(work: FailedWork, cause: Error): LeaseLostError {

@@ -7,8 +7,8 @@ import {
   reasonOf,
   UnsupportedError,
 } from '@dashi/messaging/transport'
-import type { SqlCommand, SqlCommands, SqlDatabase, SqlVerb } from '../sql-database.ts'
-import { type FailedWork, toMessagingError } from './sqlite-error.ts'
+import type { SqlCommand, SqlCommands, SqlDatabase, SqlVerb, WaitRequest } from '../sql-database.ts'
+import { type FailedWork, isPublishing, toMessagingError } from './sqlite-error.ts'
 import type {
   Failure,
   Outcome,
@@ -109,7 +109,7 @@ export class SqliteThread implements SqlDatabase {
     this.#worker.postMessage(request)
   }
 
-  wait(queues: readonly string[], signal: AbortSignal): Promise<void> {
+  wait(request: WaitRequest, signal: AbortSignal): Promise<void> {
     if (this.#ended || this.#isClosing || signal.aborted) return Promise.resolve()
     const id = this.#nextWait
     this.#nextWait += 1
@@ -124,7 +124,7 @@ export class SqliteThread implements SqlDatabase {
       resolve()
     })
     this.#flush()
-    this.#post({ kind: 'wait', id, queues })
+    this.#post({ kind: 'wait', id, request })
     return promise
   }
 
@@ -199,7 +199,7 @@ export class SqliteThread implements SqlDatabase {
 
   #interrupted(verb: SqlVerb): MessagingError {
     const cause = this.#ended ?? this.#closedError()
-    if (verb !== 'put' && verb !== 'putRouted') return cause
+    if (!isPublishing(verb)) return cause
     return new OutcomeUnknownError(
       `The session on SQLite database "${this.#path}" ended before it confirmed the message`,
       { cause },

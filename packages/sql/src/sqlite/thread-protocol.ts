@@ -1,5 +1,5 @@
 /** What the main thread and the database thread say to each other. */
-import type { SqlCommand } from '../sql-database.ts'
+import type { SqlCommand, WaitRequest } from '../sql-database.ts'
 import { isBusy } from './busy.ts'
 import type { EngineSettings } from './engine.ts'
 import { ForeignSchemaError } from './foreign-schema-error.ts'
@@ -14,7 +14,7 @@ export interface ThreadSettings extends EngineSettings {
 /** To the database thread. Carried out in order. */
 export type ThreadRequest =
   | { readonly kind: 'execute'; readonly commands: readonly SqlCommand[] }
-  | { readonly kind: 'wait'; readonly id: number; readonly queues: readonly string[] }
+  | { readonly kind: 'wait'; readonly id: number; readonly request: WaitRequest }
   | { readonly kind: 'unwait'; readonly id: number }
   | { readonly kind: 'close' }
 
