@@ -1,5 +1,6 @@
 /** The way to a broker, and what is made from it. */
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Channel } from './connection/channel.ts'
 import type { ConnectionOptions } from './connection/connection-options.ts'
 import { type RetryPolicy, retryOverTime } from './connection/retry.ts'
@@ -7,6 +8,9 @@ import { SupervisedConnection } from './connection/supervised-connection.ts'
 import { Consumer, type ConsumerOptions } from './consumer.ts'
 import { DeliveryStream, type StreamOptions } from './delivery-stream.ts'
 import type { Queue } from './entity/queue.ts'
+import { ChannelPool } from './pool/channel-pool.ts'
+import { ConnectionPool } from './pool/connection-pool.ts'
+import type { PoolOptions } from './pool/resource-pool.ts'
 import { isConnectionFailure, Producer, type ProducerOptions } from './producer.ts'
 import { SimpleBuffer } from './simple/simple-buffer.ts'
 import { SimpleQueue, type SimpleQueueOptions } from './simple/simple-queue.ts'
@@ -65,9 +69,31 @@ export class Connection extends SupervisedConnection {
     return new SimpleBuffer(this, queue, options)
   }
 
+  /** Lends clones of this connection. `limit` defaults to none. */
+  pool(options?: PoolOptions): ConnectionPool {
+    return new ConnectionPool(this, options)
+  }
+
+  /** Lends channels of this connection. `limit` defaults to none. */
+  channelPool(options?: PoolOptions): ChannelPool {
+    return new ChannelPool(this, options)
+  }
+
   /** An unconnected connection with the same settings, or others. */
   clone(overrides: ConnectionOptions = {}): Connection {
     return new Connection(this.#hosts, { ...this.#options, ...overrides })
+  }
+
+  /** True for a connection to the same brokers, with the same settings. */
+  equals(other: unknown): boolean {
+    if (!(other instanceof Connection)) return false
+    const { codecs, ...settings } = this.settings
+    const { codecs: otherCodecs, ...otherSettings } = other.settings
+    return (
+      codecs === otherCodecs &&
+      givenTransport(this.#hosts) === givenTransport(other.#hosts) &&
+      isDeepStrictEqual(settings, otherSettings)
+    )
   }
 
   /**
@@ -111,4 +137,8 @@ export class Connection extends SupervisedConnection {
   ): (...args: Args) => Promise<Result> {
     return this.ensure((...args: Args) => run(this.defaultChannel, ...args), policy)
   }
+}
+
+function givenTransport(hosts: string | readonly string[] | Transport): Transport | undefined {
+  return typeof hosts === 'object' && 'connect' in hosts ? hosts : undefined
 }

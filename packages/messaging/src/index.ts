@@ -68,6 +68,13 @@ export * from './message/envelope.ts'
 export { type DeliveryInfo, Message } from './message/message.ts'
 export type { MessageState } from './message/message-state.ts'
 export type { OperationOptions } from './operation-options.ts'
+export { ChannelPool } from './pool/channel-pool.ts'
+export { ConnectionPool } from './pool/connection-pool.ts'
+export { insured } from './pool/insured.ts'
+export { Pooled, type PoolReturns } from './pool/pooled.ts'
+export * from './pool/pools.ts'
+export * from './pool/producer-pool.ts'
+export * from './pool/resource-pool.ts'
 export {
   Producer,
   type ProducerOptions,
