@@ -4,8 +4,7 @@
  * A batch that the broker definitely refuses is tried again one by one: a bad message must not take
  * its neighbours with it.
  */
-import { withDeadline } from '../deadline.ts'
-import { ConnectionError, OutcomeUnknownError, TimeoutError } from '../errors.ts'
+import { ConnectionError, OutcomeUnknownError } from '../errors.ts'
 import type { ConnectOptions } from '../transport/transport.ts'
 
 /** Hands a batch to the store. Resolves with an answer per item, in order. */
@@ -19,12 +18,20 @@ interface Pending<Item, Result> {
   readonly answer: PromiseWithResolvers<Result>
 }
 
-/** Sends items in batches, one per turn. */
+/** A batch that the store has and has not answered yet. */
+interface Flight {
+  readonly untilMs: number
+  readonly onLate: () => void
+}
+
+/** Sends items in batches, one per turn, each with a deadline. */
 export class PutBatch<Item, Result> {
   readonly #send: SendBatch<Item, Result>
   readonly #options: PutBatchOptions
+  readonly #flights = new Set<Flight>()
   #pending: Pending<Item, Result>[] = []
-  readonly #underWay = new Set<Promise<void>>()
+  #landed: PromiseWithResolvers<void> | undefined
+  #clock: NodeJS.Timeout | undefined
 
   constructor(send: SendBatch<Item, Result>, options: PutBatchOptions) {
     this.#send = send
@@ -42,7 +49,10 @@ export class PutBatch<Item, Result> {
   /** Resolves when everything added before has its answer. */
   async done(): Promise<void> {
     this.#flush()
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+    while (this.#flights.size > 0) {
+      this.#landed ??= Promise.withResolvers()
+      await this.#landed.promise
+    }
   }
 
   #flush(): void {
@@ -61,24 +71,53 @@ export class PutBatch<Item, Result> {
   }
 
   #sendAll(batch: readonly Pending<Item, Result>[], onRefusal: (error: unknown) => void): void {
-    const sent = this.#send(batch.map(({ item }) => item))
-    const answered = this.#bounded(sent).then((results) => {
-      answerAll(batch, results)
-      this.#options.onConfirmed?.(batch.length)
-    }, onRefusal)
-    this.#underWay.add(answered)
-    void answered.finally(() => this.#underWay.delete(answered))
+    const { publishTimeoutMs, onConfirmed } = this.#options
+    const flight = this.#depart(() => onRefusal(unconfirmed(publishTimeoutMs)))
+    this.#send(batch.map(({ item }) => item)).then(
+      (results) => {
+        if (!this.#land(flight)) return
+        answerAll(batch, results)
+        onConfirmed?.(batch.length)
+      },
+      (error: unknown) => this.#land(flight) && onRefusal(error),
+    )
   }
 
-  /** One deadline for the batch: nothing per message. */
-  async #bounded(sent: Promise<readonly Result[]>): Promise<readonly Result[]> {
-    const { publishTimeoutMs: timeoutMs } = this.#options
-    try {
-      return await withDeadline(sent, { timeoutMs, what: 'Publishing' })
-    } catch (error) {
-      throw error instanceof TimeoutError ? unconfirmed(timeoutMs) : error
-    }
+  #depart(onLate: () => void): Flight {
+    const { publishTimeoutMs } = this.#options
+    const flight = { untilMs: performance.now() + publishTimeoutMs, onLate }
+    this.#flights.add(flight)
+    this.#clock ??= setInterval(() => this.#look(), tickMs(publishTimeoutMs)).unref()
+    return flight
   }
+
+  /** @returns false when its deadline has ended it before. */
+  #land(flight: Flight): boolean {
+    const isOnTime = this.#flights.delete(flight)
+    if (this.#flights.size === 0 && this.#landed) {
+      this.#landed.resolve()
+      this.#landed = undefined
+    }
+    return isOnTime
+  }
+
+  /** One clock for all batches; it stops when there is nothing to look after. */
+  #look(): void {
+    const now = performance.now()
+    for (const flight of this.#flights) {
+      if (flight.untilMs > now) break
+      this.#land(flight)
+      flight.onLate()
+    }
+    if (this.#flights.size > 0) return
+    clearInterval(this.#clock)
+    this.#clock = undefined
+  }
+}
+
+/** A deadline may be late by this much. */
+function tickMs(timeoutMs: number): number {
+  return Math.max(10, Math.min(1000, timeoutMs / 4))
 }
 
 function answerAll<Item, Result>(
