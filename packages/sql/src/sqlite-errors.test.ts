@@ -1,6 +1,6 @@
 /** Files that cannot be worked with: every error names the file, the reason and what to do. */
 import { execFile } from 'node:child_process'
-import { mkdir, open, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
@@ -175,4 +175,21 @@ test('a full disk refuses, changes nothing, and recovers', async (context) => {
   } finally {
     await run('umount', [file.folder])
   }
+})
+
+test('a file that is deleted or replaced while it is open ends the session', async () => {
+  await using file = await temporaryDatabase()
+  await using session = await openSession({ path: file.path, leaseMs: 300 })
+  await rm(file.path)
+  await expect(session.closed).resolves.toMatchObject({
+    name: 'ConnectionError',
+    code: 'CONNECTION_LOST',
+    message: expect.stringMatching(/queue\.db": the file was deleted while it was open/),
+  })
+  await using other = await openSession({ path: file.path, leaseMs: 300 })
+  await writeFile(join(file.folder, 'copy.db'), await readFile(file.path))
+  await rename(join(file.folder, 'copy.db'), file.path)
+  await expect(other.closed).resolves.toMatchObject({
+    message: expect.stringMatching(/the file was replaced by another one/),
+  })
 })

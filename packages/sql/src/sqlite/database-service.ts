@@ -1,6 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { SqlCommand, WaitRequest } from '../sql-database.ts'
 import { mayShowMessages, SqliteEngine } from './engine.ts'
+import { FileIdentity } from './file-identity.ts'
 import { HolderGoneError } from './holder-gone-error.ts'
 import {
   type Failure,
@@ -27,6 +28,7 @@ export class DatabaseService {
   readonly #port: MessagePort
   readonly #engine: SqliteEngine
   readonly #watch: WalWatch
+  readonly #file: FileIdentity
   readonly #waiting = new Map<number, WaitRequest>()
   readonly #intervalMs: number
   readonly #renewal: NodeJS.Timeout
@@ -36,6 +38,7 @@ export class DatabaseService {
   constructor(port: MessagePort, settings: ThreadSettings) {
     this.#port = port
     this.#engine = new SqliteEngine(settings)
+    this.#file = new FileIdentity(settings.path)
     this.#watch = new WalWatch({
       path: settings.path,
       pollIntervalMs: settings.pollIntervalMs,
@@ -179,6 +182,7 @@ export class DatabaseService {
     const delay = this.#intervalMs * (0.75 + Math.random() / 2)
     this.#sweep = setTimeout(() => {
       this.#attempt(() => {
+        this.#file.require()
         if (this.#engine.sweep(this.#waiting.values())) this.#wake()
       })
       if (!this.#hasEnded) this.#sweepLater()

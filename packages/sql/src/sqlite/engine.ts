@@ -146,7 +146,6 @@ export class SqliteEngine {
 
   /** Gives everything back that is still held. */
   giveBack(): void {
-    this.#tables.queues.forget()
     this.connection.write(false, () => this.#sweeper.bury(this.#holderId))
   }
 

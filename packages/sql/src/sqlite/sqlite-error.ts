@@ -89,6 +89,7 @@ function openCode(code: MessagingErrorCode): MessagingErrorCode {
 function explain(failure: Failure, work: FailedWork): Explanation {
   const { reason, message, errorCode = 0 } = failure
   if (reason === 'schema') return { code: 'PRECONDITION_FAILED', text: message }
+  if (reason === 'replaced') return { code: 'CONNECTION_LOST', text: message }
   if (reason === 'internal') return { code: 'REFUSED', text: `unexpected failure: ${message}` }
   const explanation = explanations[errorCode & 0xff]
   if (explanation) return explanation(work, message)

@@ -70,6 +70,7 @@ export class Sweeper {
   /** Gives back what a holder holds and removes it. Call inside a transaction. @returns messages. */
   bury(holderId: number): number {
     const { tables, holders } = this.#parts
+    tables.queues.forget()
     for (const queue of tables.queueOptions.ownedBy(holderId)) deleteQueue(tables, queue)
     const restored = holders.restore(holderId)
     holders.remove(holderId)

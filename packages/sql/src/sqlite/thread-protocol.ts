@@ -2,6 +2,7 @@
 import type { SqlCommand, WaitRequest } from '../sql-database.ts'
 import { isBusy } from './busy.ts'
 import type { EngineSettings } from './engine.ts'
+import { ReplacedFileError } from './file-identity.ts'
 import { ForeignSchemaError } from './foreign-schema-error.ts'
 import { HolderGoneError } from './holder-gone-error.ts'
 
@@ -35,23 +36,23 @@ export type Outcome = { readonly result: unknown } | { readonly failure: Failure
 
 /** An error on its way between threads. */
 export interface Failure {
-  readonly reason: 'sqlite' | 'schema' | 'holder-gone' | 'internal'
+  readonly reason: 'sqlite' | 'schema' | 'holder-gone' | 'replaced' | 'internal'
   /** SQLite's extended result code. */
   readonly errorCode: number | undefined
   readonly message: string
 }
 
 export function failureOf(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof HolderGoneError)
-    return { reason: 'holder-gone', errorCode: undefined, message }
-  if (error instanceof ForeignSchemaError)
-    return { reason: 'schema', errorCode: undefined, message }
-  if (error instanceof Error && 'errcode' in error) {
-    return { reason: 'sqlite', errorCode: Number(error.errcode), message }
-  }
-  const stack = error instanceof Error && error.stack ? error.stack : message
-  return { reason: 'internal', errorCode: undefined, message: stack }
+  if (!(error instanceof Error)) return failure('internal', String(error))
+  if (error instanceof HolderGoneError) return failure('holder-gone', error.message)
+  if (error instanceof ForeignSchemaError) return failure('schema', error.message)
+  if (error instanceof ReplacedFileError) return failure('replaced', error.message)
+  if ('errcode' in error) return failure('sqlite', error.message, Number(error.errcode))
+  return failure('internal', error.stack ?? error.message)
+}
+
+function failure(reason: Failure['reason'], message: string, errorCode?: number): Failure {
+  return { reason, message, errorCode }
 }
 
 /** True when waiting may help: the lock, or room on the disk. */
