@@ -61,10 +61,9 @@ function* roundRobin(urls: readonly string[]): Iterable<string> {
   for (;;) yield* urls
 }
 
+/** One random order, repeated, so that every pass over the list meets every address. Kombu draws each time, and may miss some. */
 function* shuffle(urls: readonly string[]): Iterable<string> {
-  for (;;) {
-    const index = Math.floor(Math.random() * urls.length)
-    const url = urls[index]
-    if (url !== undefined) yield url
-  }
+  const drawn = urls.map((url) => ({ url, rank: Math.random() }))
+  const order = drawn.sort((a, b) => a.rank - b.rank).map(({ url }) => url)
+  for (;;) yield* order
 }
