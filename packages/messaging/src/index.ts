@@ -54,6 +54,9 @@ export * from './entity/queue.ts'
 export type { QueueLimits } from './entity/queue-arguments.ts'
 export type { QueueFromDictOptions } from './entity/queue-from-dict.ts'
 export * from './errors.ts'
+export * from './loop/drain-consumer.ts'
+export * from './loop/eventloop.ts'
+export * from './loop/itermessages.ts'
 export type { CollectOptions } from './mailbox/collection.ts'
 export type { MailboxCommand, ReplyAddress } from './mailbox/command.ts'
 export * from './mailbox/mailbox.ts'
@@ -75,6 +78,7 @@ export { Pooled, type PoolReturns } from './pool/pooled.ts'
 export * from './pool/pools.ts'
 export * from './pool/producer-pool.ts'
 export * from './pool/resource-pool.ts'
+export * from './prefetch/qos.ts'
 export {
   Producer,
   type ProducerOptions,
@@ -82,6 +86,8 @@ export {
   type ReturnHandler,
 } from './producer.ts'
 export * from './rate/token-bucket.ts'
+export * from './reply/collect-replies.ts'
+export * from './reply/send-reply.ts'
 export { ConsumerProducerService } from './service/consumer-producer-service.ts'
 export * from './service/consumer-service.ts'
 export { SimpleBuffer } from './simple/simple-buffer.ts'

@@ -175,3 +175,11 @@ test('loads() throws nothing but DecodeError, whatever arrives', () => {
     { numRuns: 500 },
   )
 })
+
+test('serializerNameOf() finds the serializer that writes a type', () => {
+  expect(defaultCodecs.serializerNameOf('application/json')).toBe('json')
+  expect(defaultCodecs.serializerNameOf('application/x-unknown')).toBeUndefined()
+  expect(
+    defaultCodecs.withoutSerializer('json').serializerNameOf('application/json'),
+  ).toBeUndefined()
+})

@@ -147,6 +147,11 @@ export class CodecRegistry {
     }
   }
 
+  /** The serializer that writes a type, for `dumps()`; `undefined` if there is none. */
+  serializerNameOf(contentType: string): string | undefined {
+    return this.#codecs.serializersByType.get(contentType)?.name
+  }
+
   /**
    * Reads a body. Without an accept list, all types but the disabled ones; with one, only those on
    * it and the trusted `application/data` and `application/text`. `text/plain` is not trusted,
