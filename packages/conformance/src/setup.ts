@@ -1,5 +1,5 @@
 /** What the suite is told about a transport. */
-import type { Transport } from '@dashi/messaging'
+import type { Connection, ConnectionOptions, Transport } from '@dashi/messaging'
 import type { MessagingErrorCode } from '@dashi/messaging/transport'
 
 /** Settings that some cases need to differ from the defaults. Every virtual transport has them. */
@@ -38,8 +38,8 @@ export interface ProcessAccess {
 export interface UnreachableTransport {
   /** E.g. `a wrong password`. */
   readonly name: string
-  /** A transport, or the URL of one. */
-  create(): Transport | string | Promise<Transport | string>
+  /** A connection with these options, not connected yet. */
+  open(options: ConnectionOptions): Connection | Promise<Connection>
   readonly code: MessagingErrorCode
   /** Time for `connect()` to say so. Default 2000. */
   readonly withinMs?: number

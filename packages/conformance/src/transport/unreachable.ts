@@ -1,5 +1,5 @@
 /** Brokers that cannot be reached say why, in time, and close. */
-import { Connection, type Transport } from '@dashi/messaging'
+import { Connection } from '@dashi/messaging'
 import { type Case, type CaseGroup, full } from '../case.ts'
 import type { UnreachableTransport } from '../setup.ts'
 import { rejection, within } from '../stage/eventually.ts'
@@ -52,7 +52,6 @@ function casesOf(target: UnreachableTransport): readonly Case[] {
 }
 
 async function open(stage: Stage, target: UnreachableTransport): Promise<Connection> {
-  const transport: Transport | string = await target.create()
   const options = { connectTimeoutMs: 1_000, backoff: { startMs: 10, maxMs: 100 } }
-  return stage.adopt(new Connection(transport, options))
+  return stage.adopt(await target.open(options))
 }
