@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ConnectionError } from '../errors.ts'
+import { ChannelError, ConnectionError } from '../errors.ts'
 import { ChannelSettlements } from './channel-settlements.ts'
 import type { Settlement } from './queue-store.ts'
 import { Settler } from './settler.ts'
@@ -7,9 +7,12 @@ import { Settler } from './settler.ts'
 /** A store that answers when it is told to. */
 function slowStore() {
   const answers: PromiseWithResolvers<readonly boolean[]>[] = []
-  const settle = () => {
+  let asked = Promise.withResolvers<readonly Settlement[]>()
+  const settle = (settlements: readonly Settlement[]) => {
     const answer = Promise.withResolvers<readonly boolean[]>()
     answers.push(answer)
+    asked.resolve(settlements)
+    asked = Promise.withResolvers()
     return answer.promise
   }
   const take = () => {
@@ -19,7 +22,10 @@ function slowStore() {
   }
   return {
     settle,
+    /** Resolves with what the store is asked to settle next. */
+    asked: () => asked.promise,
     answer: (...held: readonly boolean[]) => take().resolve(held),
+    refuse: () => take().reject(new ChannelError('REFUSED', 'The disk is full')),
     fail: () => take().reject(new ConnectionError('CONNECTION_LOST', 'The connection was lost')),
   }
 }
@@ -91,3 +97,44 @@ test('a failure is told once', async () => {
   await expect(answer).rejects.toThrow(ConnectionError)
   await expect(settlements.settled()).resolves.toBe(0)
 })
+
+test('what a living store refused is settled again, and its owner was told once', async () => {
+  const store = slowStore()
+  const refusals: unknown[] = []
+  const settler = new Settler(store, {
+    retryAfterMs: 1,
+    onRefused: (error) => refusals.push(error),
+  })
+  const settlements = new ChannelSettlements(settler)
+
+  settlements.add(done)
+  const answer = settlements.settled()
+  const again = store.asked()
+  store.refuse()
+
+  await expect(answer).rejects.toThrow('The disk is full')
+  await expect(again).resolves.toEqual([done])
+  store.answer(false)
+  await expect(settlements.settled()).resolves.toBe(0)
+  expect(refusals).toHaveLength(1)
+})
+
+test.each(['its connection was lost', 'its session has ended'])(
+  'nothing is settled again when %s',
+  async (reason) => {
+    const store = slowStore()
+    const settler = new Settler(store, { retryAfterMs: 1 })
+    const settlements = new ChannelSettlements(settler)
+
+    settlements.add(done)
+    const answer = settlements.settled()
+    if (reason === 'its session has ended') store.refuse()
+    else store.fail()
+    await expect(answer).rejects.toThrow()
+    if (reason === 'its session has ended') settler.stop()
+
+    const next = store.asked()
+    setTimeout(() => settlements.add({ ...done, token: 'two' }), 20)
+    await expect(next).resolves.toEqual([{ ...done, token: 'two' }])
+  },
+)

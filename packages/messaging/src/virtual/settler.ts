@@ -1,4 +1,5 @@
-/** Gathers settlements of one turn and tells the store about them in one go. */
+/** Gathers settlements of one turn and tells the store about them in one go, until the store has heard. */
+import { ConnectionError, LeaseLostError } from '../errors.ts'
 import type { Settlement, StoreSession } from './queue-store.ts'
 
 /** Told which settlements went wrong: one per channel. */
@@ -17,15 +18,33 @@ interface Entry extends SettlementOrigin {
   readonly settlement: Settlement
 }
 
-/** Settles for all channels of one connection. */
+/** What a settler needs besides its session. */
+export interface SettlerOptions {
+  /** Told that the store has refused, and will be asked again. */
+  readonly onRefused?: (error: unknown) => void
+  /** Default 1000. */
+  readonly retryAfterMs?: number
+}
+
+/**
+ * Settles for all channels of one connection.
+ *
+ * What a living store refuses (disk full, lock not to be had) is settled again later: the message would otherwise stay with
+ * this connection, neither done nor delivered again, for as long as that lives. Twice does no harm, leases have tokens.
+ */
 export class Settler {
   readonly #session: Pick<StoreSession, 'settle'>
+  readonly #options: SettlerOptions
+  #refused: Entry[] = []
+  #retry: NodeJS.Timeout | undefined
+  #isOver = false
   #pending: Entry[] = []
   readonly #inFlight = new Set<Promise<void>>()
   #failure: unknown
 
-  constructor(session: Pick<StoreSession, 'settle'>) {
+  constructor(session: Pick<StoreSession, 'settle'>, options: SettlerOptions = {}) {
     this.#session = session
+    this.#options = options
   }
 
   add(settlement: Settlement, { account, number }: SettlementOrigin): void {
@@ -63,8 +82,29 @@ export class Settler {
   #fail(entries: readonly Entry[], error: unknown): void {
     this.#failure = error
     for (const { account, number } of entries) account.wentWrong(number, error)
+    if (this.#isOver || error instanceof ConnectionError || error instanceof LeaseLostError) return
+    this.#options.onRefused?.(error)
+    this.#refused.push(...entries.map(({ settlement }) => ({ settlement, ...toldAlready })))
+    this.#retry ??= setTimeout(() => this.#again(), this.#options.retryAfterMs ?? 1_000).unref()
+  }
+
+  /** The session has ended: nothing can be settled any more. */
+  stop(): void {
+    this.#isOver = true
+    this.#refused = []
+    clearTimeout(this.#retry)
+  }
+
+  #again(): void {
+    this.#retry = undefined
+    this.#pending.push(...this.#refused)
+    this.#refused = []
+    this.flush()
   }
 }
+
+/** Its owner knows that it went wrong, and nothing that comes later makes that better. */
+const toldAlready: SettlementOrigin = { account: { wentWrong: () => undefined }, number: 0 }
 
 function reportLate(entries: readonly Entry[], held: readonly boolean[]): void {
   for (const [index, { account, number }] of entries.entries()) {

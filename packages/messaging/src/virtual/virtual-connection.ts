@@ -42,7 +42,8 @@ export class VirtualConnection implements TransportConnection {
     this.bindings = session.bindings ?? new LocalBindingTable()
     this.topology = new VirtualTopology(store)
     this.publisher = new VirtualPublisher(this, options)
-    this.settler = new Settler(session)
+    this.settler = new Settler(session, { onRefused: (error) => this.#reportFailure(error) })
+    void session.closed.then(() => this.settler.stop())
     const { broadcaster } = session
     this.broadcasts = broadcaster && new BroadcastQueues(broadcaster, () => this.#wakeChannels())
   }
