@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { temporaryFolder } from '../../tools/services/server-process.ts'
 import { drain } from './drain.ts'
-import type { FaultPlan } from './fault-plan.ts'
+import { type FaultPlan, isOfBroker } from './fault-plan.ts'
 import { injectors } from './injector/injectors.ts'
 import { randomFrom } from './injector/random.ts'
 import type { Stage } from './injector/stage.ts'
@@ -36,7 +36,7 @@ export interface CampaignResult {
 
 /** Load goes on after the last fault, long enough to see who recovers and who stays silent. */
 function afterglowMs({ scenario }: FaultPlan): number {
-  return scenario === 'broker-kill' ? 6_000 : 1_000
+  return isOfBroker(scenario) ? 6_000 : 1_000
 }
 
 /**

@@ -19,7 +19,7 @@ test.each([
   [{ durability: 'full' }, 'has to be always, everysec or off, not full'],
   [
     { transport: 'kombu-redis', scenario: 'publisher-kill' },
-    'is there for --scenario consumer-kill',
+    'is there for --scenario consumer-kill and broker-oom',
   ],
 ] as const)('refuses %o', (options, reason) => {
   expect(() => faultPlan(options)).toThrow(reason)

@@ -7,6 +7,8 @@ export const scenarios = [
   'consumer-pause',
   'publisher-kill',
   'broker-kill',
+  'broker-pause',
+  'broker-oom',
 ] as const
 
 export const transports = ['redis', 'sqlite', 'kombu-redis'] as const
@@ -76,6 +78,8 @@ const scenarioDefaults: Readonly<Record<Scenario, PlanOptions>> = {
   'consumer-pause': { kills: 30, killsPerSecond: 0.5 },
   'publisher-kill': { kills: 100 },
   'broker-kill': { kills: 20, killsPerSecond: 0.3 },
+  'broker-pause': { kills: 20, killsPerSecond: 0.3 },
+  'broker-oom': { kills: 10, killsPerSecond: 0.3 },
 }
 
 const transportDefaults: Readonly<Record<TransportName, PlanOptions>> = {
@@ -110,6 +114,11 @@ export function faultPlan(options: PlanOptions): FaultPlan {
   return checked
 }
 
+/** Whether the faults are the broker's, not its users'. */
+export function isOfBroker(scenario: Scenario): boolean {
+  return scenario.startsWith('broker-')
+}
+
 /** Whether the run is there to show that losses are noticed. */
 export function isCalibration({ transport, defect, durability }: FaultPlan): boolean {
   return transport === 'kombu-redis' || defect !== undefined || durability === 'off'
@@ -122,16 +131,19 @@ function withSaid(plan: FaultPlan, options: PlanOptions): FaultPlan {
 
 function requireSense({ scenario, transport, durability, defect }: FaultPlan): void {
   const isFile = transport === 'sqlite'
-  if (isFile && scenario === 'broker-kill') {
+  if (isFile && isOfBroker(scenario)) {
     throw new Error(
-      'There is no broker to kill on sqlite: the file is the broker. Kill its users with --scenario consumer-kill or publisher-kill',
+      'There is no broker on sqlite that could fail: the file is the broker. Kill its users with --scenario consumer-kill or publisher-kill',
     )
   }
   if (isFile !== ['full', 'normal'].includes(durability)) {
     const known = isFile ? 'full or normal' : 'always, everysec or off'
     throw new Error(`--durability of ${transport} has to be ${known}, not ${durability}`)
   }
-  if (transport === 'kombu-redis' && (scenario !== 'consumer-kill' || defect !== undefined)) {
-    throw new Error('kombu-redis is there for --scenario consumer-kill, without a defect')
+  const isKombus = scenario === 'consumer-kill' || scenario === 'broker-oom'
+  if (transport === 'kombu-redis' && (!isKombus || defect !== undefined)) {
+    throw new Error(
+      'kombu-redis is there for --scenario consumer-kill and broker-oom, without a defect',
+    )
   }
 }

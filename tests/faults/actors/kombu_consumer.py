@@ -9,6 +9,7 @@ import threading
 import time
 
 import kombu
+import redis
 
 config = json.loads(sys.argv[1])
 ledger = os.open(config["ledger"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
@@ -67,6 +68,9 @@ def main():
                 try:
                     connection.drain_events(timeout=0.2)
                 except socket.timeout:
+                    pass
+                except redis.exceptions.ResponseError:
+                    # The broker refused something; a program that is to live goes on.
                     pass
 
 

@@ -1,6 +1,7 @@
 /** The faults of each scenario. */
 import { setTimeout } from 'node:timers/promises'
 import type { Scenario } from '../fault-plan.ts'
+import type { BrokerControl } from '../subjects/subject.ts'
 import { busyConsumer, fault, type Injector, randomMoment, type Stage } from './stage.ts'
 
 export const injectors: Readonly<Record<Scenario, Injector>> = {
@@ -9,6 +10,8 @@ export const injectors: Readonly<Record<Scenario, Injector>> = {
   'consumer-pause': (stage) => times(stage, pauseConsumer),
   'publisher-kill': (stage) => times(stage, killPublisher),
   'broker-kill': (stage) => times(stage, killBroker),
+  'broker-pause': (stage) => times(stage, pauseBroker),
+  'broker-oom': (stage) => times(stage, fillMemory),
 }
 
 async function times(stage: Stage, happen: (stage: Stage) => Promise<void>): Promise<void> {
@@ -54,11 +57,35 @@ async function killPublisher(stage: Stage): Promise<void> {
 const longestOutageMs = 2_000
 
 async function killBroker(stage: Stage): Promise<void> {
-  const { broker } = stage.subject
-  if (broker === undefined) throw new Error('This broker cannot be killed')
+  const broker = brokerOf(stage)
   await fault(stage, { kind: 'kill', target: 'broker' }, async () => {
     await broker.kill()
     await setTimeout(stage.random() * longestOutageMs, undefined, { signal: stage.signal })
     await broker.start()
   })
+}
+
+async function pauseBroker(stage: Stage): Promise<void> {
+  const broker = brokerOf(stage)
+  await fault(stage, { kind: 'pause', target: 'broker' }, async () => {
+    broker.pause()
+    await setTimeout(stage.random() * 2 * longestOutageMs, undefined, { signal: stage.signal })
+    broker.resume()
+  })
+}
+
+const fullMs = 3_000
+
+async function fillMemory(stage: Stage): Promise<void> {
+  const broker = brokerOf(stage)
+  await fault(stage, { kind: 'oom', target: 'broker' }, async () => {
+    await broker.limitMemory(true)
+    await setTimeout(fullMs, undefined, { signal: stage.signal })
+    await broker.limitMemory(false)
+  })
+}
+
+function brokerOf({ subject }: Stage): BrokerControl {
+  if (subject.broker === undefined) throw new Error('This subject has no broker of its own')
+  return subject.broker
 }

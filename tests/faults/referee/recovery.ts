@@ -1,5 +1,5 @@
 /** How long it took until things went on after a fault. */
-import type { Scenario } from '../fault-plan.ts'
+import { isOfBroker, type Scenario } from '../fault-plan.ts'
 import type { Delivery, Fault, History } from './history.ts'
 
 /** Times in milliseconds; `undefined` when there was nothing to measure. */
@@ -16,7 +16,7 @@ export interface Recovery {
  */
 export function recoveryOf(scenario: Scenario, history: History): Recovery {
   if (scenario === 'publisher-kill') return summary([])
-  return summary(scenario === 'broker-kill' ? brokerTimes(history) : consumerTimes(history))
+  return summary(isOfBroker(scenario) ? brokerTimes(history) : consumerTimes(history))
 }
 
 /**
@@ -57,13 +57,13 @@ function consumerTimes(history: History): readonly number[] {
   }
   return history.faults.flatMap((fault, index) =>
     (held[index] ?? []).flatMap((delivery) => {
-      // Settled while the victim was dying: then it may have gone to the end of the queue.
-      if (delivery.ackSentAtMs !== undefined || delivery.requeuedAtMs !== undefined) return []
       const { deliveries } = history.messages.get(idOf.get(delivery) ?? '') ?? { deliveries: [] }
       const next = deliveries.find(
         (one) => one.atMs > delivery.atMs && one.consumer !== fault.target,
       )
-      return next === undefined ? [] : [next.atMs - fault.beginMs]
+      if (next === undefined) return []
+      // Settled before it came back, by a dying victim: then it may have gone to the end of the queue.
+      return settledAtMs(delivery) < next.atMs ? [] : [next.atMs - fault.beginMs]
     }),
   )
 }
@@ -87,12 +87,12 @@ function firstAfter(deliveries: readonly Delivery[], atMs: number): number | und
 }
 
 /** A process goes on for a moment after it was sent the signal: its last deliveries count as held. */
-function isHeldAt(
-  { atMs, ackSentAtMs, requeuedAtMs }: Delivery,
-  { beginMs, endMs }: Fault,
-): boolean {
-  const settledAtMs = ackSentAtMs ?? requeuedAtMs ?? Infinity
-  return atMs <= endMs && settledAtMs > beginMs
+function isHeldAt(delivery: Delivery, { beginMs, endMs }: Fault): boolean {
+  return delivery.atMs <= endMs && settledAtMs(delivery) > beginMs
+}
+
+function settledAtMs({ ackSentAtMs, requeuedAtMs }: Delivery): number {
+  return ackSentAtMs ?? requeuedAtMs ?? Infinity
 }
 
 function summary(times: readonly number[]): Recovery {

@@ -1,5 +1,5 @@
 /** The referee: reads what happened and what is left, and says which promises were kept. */
-import { type FaultPlan, isCalibration } from '../fault-plan.ts'
+import { type FaultPlan, isCalibration, isOfBroker } from '../fault-plan.ts'
 import type { Quarantined, Remains } from '../subjects/subject.ts'
 import { type Duplicates, duplicatesIn } from './duplicates.ts'
 import type { History, MessageHistory, Outcome } from './history.ts'
@@ -66,7 +66,7 @@ export function judge(evidence: Evidence): Verdict {
     faultsWhileHolding: held.filter((count) => count > 0).length,
     heldPerFault: Math.round((10 * sum(held)) / Math.max(1, held.length)) / 10,
     recovery: recoveryOf(plan.scenario, history),
-    slowestConsumer: plan.scenario === 'broker-kill' ? slowestConsumer(history) : undefined,
+    slowestConsumer: isOfBroker(plan.scenario) ? slowestConsumer(history) : undefined,
     lostEpochs: history.lostEpochs.length,
     warnings: history.warnings,
     remains,
@@ -123,12 +123,12 @@ function violations(
     ...named('delivered again after its acknowledgement was confirmed', duplicates.resurrected),
     // I7: things go on.
     ...bounded(
-      'ms from a restart to the first delivery',
+      'ms from the end of a fault to the first delivery',
       verdict.recovery.maxMs,
       recoveryBound(plan),
     ),
     ...bounded(
-      'ms from a restart to the slowest consumer',
+      'ms from the end of a fault to the slowest consumer',
       verdict.slowestConsumer?.maxMs,
       recoveryBound(plan),
     ),
@@ -154,11 +154,11 @@ function isInvented({ publishedAtMs, deliveries }: MessageHistory): boolean {
 }
 
 function duplicateBound({ scenario, prefetchCount, consumers }: FaultPlan): number {
-  return scenario === 'broker-kill' ? prefetchCount * consumers : prefetchCount
+  return isOfBroker(scenario) ? prefetchCount * consumers : prefetchCount
 }
 
 function recoveryBound({ scenario }: FaultPlan): number {
-  return scenario === 'broker-kill' ? brokerRecoveryBoundMs : Infinity
+  return isOfBroker(scenario) ? brokerRecoveryBoundMs : Infinity
 }
 
 function leftBehind({ ready, leased, holders, other }: Remains): readonly string[] {

@@ -1,7 +1,8 @@
-import { startRedis } from '../../../tools/brokers/redis.ts'
+import { type RedisServer, startRedis } from '../../../tools/brokers/redis.ts'
 import { askRedis } from '../../../tools/services/redis-request.ts'
 import type { Durability, FaultPlan } from '../fault-plan.ts'
 import {
+  type BrokerControl,
   idsIn,
   type Quarantined,
   quarantinedIn,
@@ -17,16 +18,30 @@ const lastingKey = /^(_kombu\.binding\..*|unacked_mutex)$/
 /** A Redis of our own whose data outlives it as the plan says. */
 export async function redisSubject(plan: FaultPlan): Promise<Subject> {
   const server = await startRedis({ args: durabilityArgs(plan.durability) })
-  const { port, url, process } = server
+  const { port, url } = server
   return {
     url,
     transportOptions: transportOptions(plan),
     version: `Redis ${await versionAt(port)}`,
-    broker: { kill: () => process.kill(), start: () => process.start() },
+    broker: brokerControl(server),
     remains: () => remainsAt(port),
     remainingIds: async () => idsIn([await askRedis(port, contentCommands)]),
     quarantined: () => quarantinedAt(port),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
+
+function brokerControl({ port, process }: RedisServer): BrokerControl {
+  return {
+    kill: () => process.kill(),
+    start: () => process.start(),
+    pause: () => process.signal('SIGSTOP'),
+    resume: () => process.signal('SIGCONT'),
+    limitMemory: async (isFull) => {
+      // Redis needs more than that for itself.
+      const answer = await askRedis(port, `CONFIG SET maxmemory ${isFull ? '1mb' : '0'}`)
+      if (!answer.startsWith('+OK')) throw new Error(`Redis answered to CONFIG SET: ${answer}`)
+    },
   }
 }
 

@@ -27,6 +27,11 @@ export interface BrokerControl {
   kill(): Promise<void>
   /** Starts it again on the same data and resolves at its first answer. */
   start(): Promise<void>
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  pause(): void
+  resume(): void
+  /** Has it refuse to store anything, or accept it again. */
+  limitMemory(isFull: boolean): Promise<void>
 }
 
 /** A broker under test, asked past our own code, so that its defects cannot hide anything. */
