@@ -20,4 +20,6 @@ export interface Runner {
   /** `timeoutMs` bounds the test where the runner can. */
   test(name: string, run: () => Promise<void>, timeoutMs: number): unknown
   readonly expect: Expect
+  /** Called with what to do when all tests of the `describe` around it are over. Without it every test cleans up by itself. */
+  afterAll?(run: () => Promise<void>): unknown
 }

@@ -2,6 +2,7 @@
 import type { Case, CaseGroup, Subject } from './case.ts'
 import type { Expect, Runner } from './runner.ts'
 import type { TransportSetup } from './setup.ts'
+import { Janitor } from './stage/janitor.ts'
 import { Stage } from './stage/stage.ts'
 import { transportGroups } from './transport/groups.ts'
 
@@ -20,11 +21,16 @@ export interface ChosenGroup {
  */
 export function testTransport(runner: Runner, setup: TransportSetup): void {
   const subject = subjectOf(setup)
+  const janitor = new Janitor(setup)
   runner.describe(`transport ${setup.name}`, () => {
+    runner.afterAll?.(() => janitor[Symbol.asyncDispose]())
     for (const group of casesFor(subject)) {
       runner.describe(group.name, () => {
         for (const one of group.cases) {
-          const run = () => runCase(one, subject, runner.expect)
+          const run = () =>
+            runner.afterAll
+              ? runOnStage(one, new Stage(subject, { expect: runner.expect, janitor }))
+              : runCase(one, subject, runner.expect)
           runner.test(one.name, run, one.timeoutMs)
         }
       })
@@ -54,8 +60,13 @@ export function casesFor(subject: Subject): readonly ChosenGroup[] {
     .filter((group) => group.cases.length > 0)
 }
 
-/** Runs one case on a stage of its own. */
+/** Runs one case, cleaned up afterwards. */
 export async function runCase(one: Case, subject: Subject, expect: Expect): Promise<void> {
-  await using stage = new Stage(subject, expect)
-  await one.run(stage)
+  await using janitor = new Janitor(subject.setup)
+  await runOnStage(one, new Stage(subject, { expect, janitor }))
+}
+
+async function runOnStage(one: Case, stage: Stage): Promise<void> {
+  await using opened = stage
+  await one.run(opened)
 }

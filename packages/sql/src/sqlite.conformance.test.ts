@@ -27,7 +27,7 @@ function withDatabase<T>(use: (database: DatabaseSync) => T): T {
 }
 
 testTransport(
-  { describe, test, expect },
+  { describe, test, expect, afterAll },
   {
     name: 'sqlite',
     create: (overrides) => sqlite({ path, ...options, ...overrides }),

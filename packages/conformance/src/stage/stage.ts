@@ -17,6 +17,7 @@ import type { Expect } from '../runner.ts'
 import type { TransportOverrides, TransportSetup } from '../setup.ts'
 import { rejection } from './eventually.ts'
 import { Inbox } from './inbox.ts'
+import type { Janitor } from './janitor.ts'
 
 /** How a case connects: options of the connection and of the transport. */
 export interface StageConnectOptions extends ConnectionOptions {
@@ -45,6 +46,7 @@ export class Stage implements AsyncDisposable {
   readonly expect: Expect
   readonly setup: TransportSetup
   readonly capabilities: Capabilities
+  readonly #janitor: Janitor
   readonly #id = crypto.randomUUID().slice(0, 8)
   readonly #connections: Connection[] = []
   readonly #queues = new Set<string>()
@@ -52,10 +54,11 @@ export class Stage implements AsyncDisposable {
   readonly #ends: (() => Promise<void>)[] = []
   #nameCount = 0
 
-  constructor(subject: Subject, expect: Expect) {
+  constructor(subject: Subject, parts: { readonly expect: Expect; readonly janitor: Janitor }) {
     this.setup = subject.setup
     this.capabilities = subject.capabilities
-    this.expect = expect
+    this.expect = parts.expect
+    this.#janitor = parts.janitor
   }
 
   /** A name that nobody else uses. */
@@ -183,15 +186,8 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const end of this.#ends) await end()
-    for (const connection of this.#connections) await connection.close()
-    await this.#clean()
-  }
-
-  async #clean(): Promise<void> {
-    if (this.#queues.size + this.#exchanges.size === 0) return
-    await using connection = new Connection(this.setup.create())
-    const channel = connection.channel()
-    for (const queue of this.#queues) await channel.deleteQueue(queue)
-    for (const exchange of this.#exchanges) await channel.deleteExchange(exchange)
+    // What a case closed itself, it has looked at too.
+    for (const connection of this.#connections) if (!connection.isClosed) await connection.close()
+    await this.#janitor.clean({ queues: this.#queues, exchanges: this.#exchanges })
   }
 }

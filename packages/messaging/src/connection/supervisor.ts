@@ -120,16 +120,21 @@ export class Supervisor {
   /** Graceful and final. */
   async close(signal: AbortSignal): Promise<void> {
     const { state } = this
-    this.#state = { phase: 'closed' }
-    this.#ready.reject(closedError())
-    this.#stop.abort(closedError())
+    this.#end()
     if (state.phase === 'connected') await state.connection.close({ signal })
     await this.#running
   }
 
   /** Final, without goodbye: a close that takes too long. */
   destroy(): void {
+    this.#end()
     this.#living?.destroy(closedError())
+  }
+
+  #end(): void {
+    this.#state = { phase: 'closed' }
+    this.#ready.reject(closedError())
+    this.#stop.abort(closedError())
   }
 
   #start(): void {

@@ -1,12 +1,12 @@
 import { testTransport } from '@dashi/conformance'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { memory } from './memory.ts'
 import { MemoryBroker } from './memory-broker.ts'
 
 const broker = new MemoryBroker()
 
 testTransport(
-  { describe, test, expect },
+  { describe, test, expect, afterAll },
   {
     name: 'memory',
     create: (overrides) => memory({ broker, ...overrides }),
