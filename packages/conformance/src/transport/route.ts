@@ -70,7 +70,10 @@ const casesOfType: Readonly<Record<ExchangeType, readonly Case[]>> = {
       const [first, second] = [stage.queue({ exchange }), stage.queue({ exchange })]
       const one = await stage.consume(stage.connect(), first, { settle: (m) => m.ack() })
       const two = await stage.consume(stage.connect(), second, { settle: (m) => m.ack() })
-      const producer = stage.connect().producer({ exchange })
+      const publishing = stage.connect()
+      // Where bindings are local, the publisher has to know them too.
+      await stage.declare(publishing, first, second)
+      const producer = publishing.producer({ exchange })
       for (const body of [1, 2, 3]) await producer.publish(body, { routingKey: 'any' })
       await Promise.all([one.inbox.arrived(3), two.inbox.arrived(3)])
       stage.expect(one.inbox.bodies).toEqual([1, 2, 3])
