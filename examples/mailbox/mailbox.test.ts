@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { findPython, kombuReleases } from '../../tests/interop/python.ts'
 import { brokerNames, openStage } from '../testing/stage.ts'
 import { printedBy } from '../testing/transcript.ts'
 
@@ -27,5 +28,29 @@ describe.each(brokerNames)('mailbox on %s', (broker) => {
     await two.prints(readme('answering-node.ts sqla+sqlite:///examples.db worker-2'))
     await using caller = stage.run('mailbox/call.ts')
     await caller.printsNothingBut(readme('call.ts'))
+  })
+})
+
+describe.each(kombuReleases)('the Python programs with %s', (release) => {
+  const peers = '../tests/interop/peers'
+
+  test('node.ts hears client.py', async ({ skip }) => {
+    const python = findPython(release).path ?? skip(findPython(release).reason)
+    await using stage = await openStage('redis', skip)
+    await using node = stage.run('mailbox/node.ts')
+    await node.waitFor(/Consumer Waiting/)
+    await using client = stage.runPython(python, `${peers}/seed2_client.py`)
+    expect(await client.ended).toBe(0)
+    await node.prints(readme('node.ts'))
+  })
+
+  test('node.py hears client.ts', async ({ skip }) => {
+    const python = findPython(release).path ?? skip(findPython(release).reason)
+    await using stage = await openStage('redis', skip)
+    await using node = stage.runPython(python, `${peers}/seed2_node.py`)
+    await node.waitFor(/Consumer Waiting/)
+    await using client = stage.run('mailbox/client.ts')
+    expect(await client.ended).toBe(0)
+    await node.waitFor(/'method': 'print_msg', 'arguments': {'msg': 'Message for you'}/)
   })
 })

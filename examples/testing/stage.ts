@@ -64,5 +64,5 @@ export async function openStage(
     if (error instanceof UnavailableError) return skip(error.message)
     throw error
   })
-  return new Stage(server.url, () => server[Symbol.asyncDispose]())
+  return new Stage(server.url, () => server.process.stop())
 }

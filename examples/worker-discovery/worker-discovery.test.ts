@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { findPython, kombuReleases } from '../../tests/interop/python.ts'
 import { brokerNames, openStage } from '../testing/stage.ts'
 import { printedBy } from '../testing/transcript.ts'
 
@@ -61,5 +62,31 @@ describe.each(brokerNames)('worker discovery on %s', (broker) => {
     await using program = stage.run(`${folder}/declare.ts`)
     const command = broker === 'redis' ? 'declare.ts redis://localhost:6379' : 'declare.ts'
     await program.printsNothingBut(readme(command))
+  })
+})
+
+describe.each(kombuReleases)('the Python programs with %s', (release) => {
+  const peers = '../tests/interop/peers'
+
+  test('worker.py is discovered by both proxies', async ({ skip }) => {
+    const python = findPython(release).path ?? skip(findPython(release).reason)
+    await using stage = await openStage('redis', skip)
+    await using proxy = stage.run(`${folder}/proxy.ts`)
+    await using gpuProxy = stage.run(`${folder}/gpu-proxy.ts`)
+    await Promise.all([proxy.waitFor(/listening/), gpuProxy.waitFor(/listening/)])
+    await using _worker = stage.runPython(python, `${peers}/seed0_worker.py`)
+    await proxy.waitFor(/Discovered\/Updated worker: 127\.0\.0\.1\n/)
+    await gpuProxy.waitFor(/Discovered worker: 127\.0\.0\.1 offers \[\]\n/)
+  })
+
+  test('proxy.py discovers both workers', async ({ skip }) => {
+    const python = findPython(release).path ?? skip(findPython(release).reason)
+    await using stage = await openStage('redis', skip)
+    await using proxy = stage.runPython(python, `${peers}/seed0_proxy.py`)
+    await proxy.waitFor(/listening/)
+    await using _worker = stage.run(`${folder}/worker.ts`)
+    await using _gpuWorker = stage.run(`${folder}/gpu-worker.ts`, '10.0.0.7')
+    await proxy.waitFor(/Discovered\/Updated worker: 127\.0\.0\.1\n/)
+    await proxy.waitFor(/Discovered\/Updated worker: 10\.0\.0\.7\n/)
   })
 })
