@@ -18,6 +18,7 @@ import {
 import type { AmqpConnection } from './amqp-connection.ts'
 import type { ClientChannel } from './client/client-channel.ts'
 import { Deliveries } from './deliver/deliveries.ts'
+import { isStandardType } from './exchange-types.ts'
 import { Publisher } from './publish/publisher.ts'
 import { within } from './within.ts'
 
@@ -41,8 +42,12 @@ export class AmqpChannel implements TransportChannel {
 
   // --- exchanges
 
+  /** @throws {UnsupportedError} the broker has no such type of exchange. */
   declareExchange(declaration: ExchangeDeclaration, options: OperationOptions): Promise<void> {
-    return this.#ask((channel) => channel.declareExchange(declaration), options)
+    // RabbitMQ ends the whole connection at a type that it does not know.
+    return isStandardType(declaration.type) || declaration.passive
+      ? this.#ask((channel) => channel.declareExchange(declaration), options)
+      : this.#connection.declareElsewhere(declaration, options)
   }
 
   deleteExchange(name: string, options: DeleteOptions): Promise<void> {
@@ -116,10 +121,8 @@ export class AmqpChannel implements TransportChannel {
     this.#deliveries.settle(handle, outcome, options.multiple)
   }
 
-  /** As long as the channel is there, nothing comes too late: what RabbitMQ takes back, it takes with the channel. */
-  async settled(options: OperationOptions): Promise<number> {
-    await within(this.#deliveries.settled(), options)
-    return 0
+  settled(options: OperationOptions): Promise<number> {
+    return within(this.#deliveries.settled(), options)
   }
 
   qos(prefetchCount: number, options: OperationOptions): Promise<void> {

@@ -2,6 +2,7 @@
 import {
   ConnectionError,
   type ConnectOptions,
+  type ExchangeDeclaration,
   type MessagingError,
   type OperationOptions,
   type TransportChannel,
@@ -11,6 +12,7 @@ import { AmqpChannel } from './amqp-channel.ts'
 import { Client } from './client/client.ts'
 import type { ClientChannel } from './client/client-channel.ts'
 import { ControlChannel } from './control-channel.ts'
+import { unknownType } from './exchange-types.ts'
 import type { PublisherParts } from './publish/publisher.ts'
 import type { AmqpSettings } from './settings.ts'
 import { within } from './within.ts'
@@ -57,11 +59,42 @@ export class AmqpConnection implements TransportConnection {
     return channel
   }
 
+  /** Declares on a connection made for it, which the broker may end. */
+  async declareElsewhere(
+    declaration: ExchangeDeclaration,
+    options: OperationOptions,
+  ): Promise<void> {
+    const { signal } = options
+    const report = (notice: MessagingError) => this.report(notice)
+    const client = await Client.open({ settings: this.#settings, role: 'declare', signal, report })
+    try {
+      await within(
+        new ControlChannel(client).ask((it) => it.declareExchange(declaration)),
+        options,
+      )
+    } catch (error) {
+      const isRefused = error instanceof ConnectionError && error.code === 'REFUSED'
+      throw isRefused ? unknownType(declaration.name, declaration.type, error) : error
+    } finally {
+      client.destroy()
+    }
+  }
+
+  /** In order if that is possible in time; over in any case. */
   async close(options: OperationOptions): Promise<void> {
+    try {
+      await within(this.#close(options), options)
+    } catch (error) {
+      this.destroy()
+      if (error !== options.signal?.reason) throw error
+    }
+  }
+
+  async #close(options: OperationOptions): Promise<void> {
     for (const channel of this.#channels) await channel.close(options)
     const publishing = await this.#publishing?.catch(() => undefined)
     this.#stop.abort()
-    await within(Promise.all([publishing?.close(), this.#client.close()]), options)
+    await Promise.all([publishing?.close(), this.#client.close()])
   }
 
   destroy(error?: MessagingError): void {

@@ -1,4 +1,5 @@
 import { type TransportSetup, testTransport } from '@dashi/conformance'
+import { Connection } from '@dashi/messaging'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startRabbitmq } from '../../../tools/brokers/rabbitmq.ts'
 import { amqp } from './amqp.ts'
@@ -41,16 +42,20 @@ const setup: TransportSetup = {
     ],
   },
   unreachable: [
-    { name: 'nobody listens', create: () => 'amqp://127.0.0.1:1//', code: 'CONNECTION_REFUSED' },
+    {
+      name: 'nobody listens',
+      open: (options) => new Connection('amqp://127.0.0.1:1//', options),
+      code: 'CONNECTION_REFUSED',
+    },
     {
       name: 'a wrong password',
-      create: () => amqp({ ...place, userid: 'guest', password: 'wrong' }),
+      open: (options) => new Connection(amqp({ ...place, password: 'wrong' }), options),
       code: 'ACCESS_REFUSED',
       isHopeless: true,
     },
     {
       name: 'no such virtual host',
-      create: () => amqp({ ...place, virtualHost: 'nowhere' }),
+      open: (options) => new Connection(amqp({ ...place, virtualHost: 'nowhere' }), options),
       code: 'ACCESS_REFUSED',
       isHopeless: true,
     },

@@ -5,11 +5,12 @@ import type {
   Transport,
 } from '@dashi/messaging/transport'
 import { AmqpConnection } from './amqp-connection.ts'
+import { standardTypes } from './exchange-types.ts'
 import type { AmqpOptions } from './options.ts'
 import { amqpSettings } from './settings.ts'
 
 const capabilities: Capabilities = Object.freeze({
-  exchangeTypes: Object.freeze(['direct', 'fanout', 'topic', 'headers'] as const),
+  exchangeTypes: standardTypes,
   exchangeBindings: true,
   priorities: 'high-first',
   messageTtl: true,

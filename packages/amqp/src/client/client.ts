@@ -28,7 +28,7 @@ export interface ClientListener {
 export interface ClientOptions extends OperationOptions, ClientListener {
   readonly settings: AmqpSettings
   /** What it is for, in the broker's list of connections. */
-  readonly role: 'consume' | 'publish'
+  readonly role: 'consume' | 'publish' | 'declare'
 }
 
 /** One connection to RabbitMQ. */

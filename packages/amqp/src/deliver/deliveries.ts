@@ -12,6 +12,7 @@ import type { ClientChannel } from '../client/client-channel.ts'
 import type { FrameReceiver } from '../client/frame-intake.ts'
 import type { Content } from '../wire/content.ts'
 import { AmqpMessage, consumerTagOf, deliveryTagOf } from './amqp-message.ts'
+import { SettlementAccount } from './settlement-account.ts'
 import { type DeliveryKind, Settlements } from './settlements.ts'
 
 /** A consumer, as the broker knows it while deliveries flow. */
@@ -41,6 +42,7 @@ export class Deliveries implements FrameReceiver {
   #isFlowing = true
   #isRecovering = false
   #isFlushDue = false
+  readonly #account = new SettlementAccount()
 
   constructor(channel: ClientChannel, report: (notice: MessagingError) => void) {
     this.#channel = channel
@@ -199,8 +201,11 @@ export class Deliveries implements FrameReceiver {
   // --- settling
 
   settle(handle: number, outcome: Outcome, multiple: boolean): void {
-    if (this.#channel.isOver) return
-    if (this.#settlements.settle(handle, outcome, multiple)) this.#scheduleFlush()
+    if (this.#channel.isOver || this.#settlements.isForgotten(handle)) this.#account.countLate()
+    else if (this.#settlements.settle(handle, outcome, multiple)) {
+      this.#account.countWritten()
+      this.#scheduleFlush()
+    }
   }
 
   /** What was settled so far is on its way. */
@@ -218,10 +223,18 @@ export class Deliveries implements FrameReceiver {
     process.nextTick(() => this.#isFlushDue && this.flush())
   }
 
-  /** A round trip: the broker answers it after everything that was settled before. */
-  async settled(): Promise<void> {
+  /** @returns how many settlements came too late since somebody was told. */
+  settled(): Promise<number> {
+    return this.#account.settled(() => this.#roundTrip())
+  }
+
+  /** The broker answers after everything that was settled before. */
+  async #roundTrip(): Promise<void> {
     this.flush()
-    await this.#channel.qos(this.#prefetchCount)
+    if (!this.#channel.isOver) return await this.#channel.qos(this.#prefetchCount)
+    // The broker had all of it before it agreed to the end; otherwise nobody knows.
+    const error = await this.#channel.closed
+    if (error && this.#account.isWaiting) throw error
   }
 
   async recover(): Promise<void> {

@@ -33,7 +33,8 @@ export class Settlements {
   #lowest = 1
   #pendingAcks: number[] = []
   #consumedCount = 0
-  #openCount = 0
+  /** Up to here everything was given back to the broker at once. */
+  #forgottenThrough = 0
 
   constructor(target: SettlementTarget) {
     this.#target = target
@@ -44,16 +45,10 @@ export class Settlements {
     return this.#consumedCount
   }
 
-  /** All unsettled deliveries. */
-  get openCount(): number {
-    return this.#openCount
-  }
-
   /** A delivery came. Numbers ascend without gaps. */
   add(deliveryTag: number, kind: DeliveryKind): void {
     this.#states[deliveryTag - this.#base] = stateOf(kind)
     if (kind === 'consumed') this.#consumedCount += 1
-    if (kind !== 'noAck') this.#openCount += 1
   }
 
   /** A delivery counts against the limit from now on. */
@@ -107,14 +102,19 @@ export class Settlements {
     this.#pendingAcks = []
   }
 
+  /** Whether somebody settles what had been given back: too late. */
+  isForgotten(deliveryTag: number): boolean {
+    return deliveryTag <= this.#forgottenThrough
+  }
+
   /** Nothing delivered so far is ours any more. */
   forgetAll(): void {
+    this.#forgottenThrough = this.#base + this.#states.length - 1
     this.#lowest = this.#base + this.#states.length
     this.#base = this.#lowest
     this.#states = []
     this.#pendingAcks = []
     this.#consumedCount = 0
-    this.#openCount = 0
   }
 
   /** @returns whether it was unsettled. */
@@ -124,7 +124,6 @@ export class Settlements {
     if (state === settled) return false
     this.#states[index] = settled
     if (state === consumed) this.#consumedCount -= 1
-    this.#openCount -= 1
     return true
   }
 
