@@ -1,4 +1,5 @@
 /** One connection's conversation with a memory broker. Nothing waits on I/O; the order of effects is the order of calls. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { ConnectionError, type MessagingError } from '../errors.ts'
 import { markRedelivered } from '../virtual/envelope-text.ts'
 import type {
@@ -24,6 +25,7 @@ export class MemorySession implements StoreSession {
   readonly #held = new Map<string, Held>()
   readonly #ended = Promise.withResolvers<MessagingError | undefined>()
   readonly #wakers = new Set<() => void>()
+  #operationCount = 0
   #end: { readonly error: MessagingError | undefined } | undefined
   #lastToken = 0
 
@@ -63,6 +65,7 @@ export class MemorySession implements StoreSession {
     this.#assertOpen()
     for (const { queue, payload, priority } of messages)
       this.#broker.queue(queue).push(payload, priority)
+    if (this.#isDueForOthers()) await nextTurn()
   }
 
   async take(request: TakeRequest): Promise<readonly Lease[]> {
@@ -79,7 +82,14 @@ export class MemorySession implements StoreSession {
         })
       }
     }
+    if (this.#isDueForOthers()) await nextTurn()
     return leases
+  }
+
+  /** Promises alone never let timers and sockets in: a program that is busy here would be deaf to everything else. */
+  #isDueForOthers(): boolean {
+    this.#operationCount += 1
+    return this.#operationCount % 256 === 0
   }
 
   async wait(queues: readonly string[], signal: AbortSignal): Promise<void> {
