@@ -74,7 +74,8 @@ export interface RedisOptions extends RedisServerOptions, VirtualOptions {
   readonly visibilityTimeoutMs?: number | undefined
   /**
    * How long after its last sign of life a process counts as dead, so that its messages go to others.
-   * A thread of its own renews it three times in that time. Default 15 000.
+   * A thread of its own renews it three times in that time. Default 15 000. Until that thread has started,
+   * some tenths of a second after the first message was taken, it is 5 000 at least.
    */
   readonly leaseMs?: number | undefined
   /**

@@ -132,8 +132,14 @@ function lazyReceiver({ client, settings }: Wire): () => Promise<RedisClient> {
     void client.closed.then(() => receiver.destroy())
     return receiver
   }
-  return () => {
+  return async () => {
     opening ??= open()
-    return opening
+    try {
+      return await opening
+    } catch (error) {
+      // The next one who asks tries again.
+      opening = undefined
+      throw error
+    }
   }
 }

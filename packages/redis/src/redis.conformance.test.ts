@@ -1,4 +1,5 @@
 import { type TransportSetup, testTransport } from '@dashi/conformance'
+import { Connection } from '@dashi/messaging'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startRedis } from '../../../tools/brokers/redis.ts'
 import { openClient, type RedisClient } from './connection/client.ts'
@@ -29,17 +30,17 @@ const configure = (name: string, value: string) =>
 
 const leaseMs = 2_000
 
-function setup(name: string, globalKeyprefix: string, isTracking = true): TransportSetup {
-  const login = isTracking ? {} : { username: 'untracked', password: 'pw' }
-  const options = { ...place, ...login, globalKeyprefix, leaseMs }
+function setup(name: string, globalKeyprefix: string): TransportSetup {
+  const options = { ...place, globalKeyprefix, leaseMs }
   const keys = new Keys(storeSettings(options).keys)
   return {
     name,
     create: (overrides) => redis({ ...options, ...overrides }),
     process: {
       url: `redis://127.0.0.1:${server.port}/0`,
-      transportOptions: { ...login, globalKeyprefix, leaseMs },
-      recoveryMs: leaseMs * 1.5 + 1_000,
+      transportOptions: { globalKeyprefix, leaseMs },
+      // A process that is killed at once is still in the first term of its lease, which is 5 s.
+      recoveryMs: 6_500,
     },
     async putForeign(queue, bytes) {
       await withServer((client) => client.send(['LPUSH', keys.queue(queue, 0), Buffer.from(bytes)]))
@@ -79,18 +80,19 @@ function setup(name: string, globalKeyprefix: string, isTracking = true): Transp
     unreachable: [
       {
         name: 'nobody listens',
-        create: () => 'redis://127.0.0.1:1/0',
+        open: (options) => new Connection('redis://127.0.0.1:1/0', options),
         code: 'CONNECTION_REFUSED',
       },
       {
         name: 'a wrong password',
-        create: () => redis({ ...place, username: 'nobody', password: 'wrong' }),
+        open: (options) =>
+          new Connection(redis({ ...place, username: 'nobody', password: 'wrong' }), options),
         code: 'ACCESS_REFUSED',
         isHopeless: true,
       },
       {
         name: 'no such database',
-        create: () => redis({ ...place, database: 99 }),
+        open: (options) => new Connection(redis({ ...place, database: 99 }), options),
         code: 'CONNECTION_REFUSED',
       },
     ],
@@ -98,3 +100,4 @@ function setup(name: string, globalKeyprefix: string, isTracking = true): Transp
 }
 
 testTransport({ describe, test, expect }, setup('redis', ''))
+testTransport({ describe, test, expect }, setup('redis with a prefix', 'shop:'))

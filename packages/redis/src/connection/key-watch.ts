@@ -76,11 +76,13 @@ export class KeyWatch {
     const timer = setTimeout(onAbort, pauseMs).unref()
     signal.addEventListener('abort', onAbort, { once: true })
     this.#waiters.add(waiter)
+    const looked = this.#exist(keys).then((found) => (found ? wake() : paused.promise))
     try {
-      if (await this.#exist(keys)) return true
-      await paused.promise
+      // An abort does not wait for a server that hangs.
+      await Promise.race([looked, paused.promise])
       return isChanged
     } finally {
+      looked.catch(() => undefined)
       this.#waiters.delete(waiter)
       signal.removeEventListener('abort', onAbort)
       clearTimeout(timer)

@@ -4,15 +4,21 @@ import { createInterface } from 'node:readline'
 import type { Lease, StoreSession } from '@dashi/messaging/transport'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type RedisServer, startRedis } from '../../../../tools/brokers/redis.ts'
+import { openClient, type RedisClient } from '../connection/client.ts'
 import { redisStore } from '../redis-store.ts'
+import { serverSettings } from '../settings.ts'
 
 const connectOptions = { publishTimeoutMs: 10_000 }
 const request = { queues: ['q'], limit: 100, noAck: false }
 let server: RedisServer
+let redis: RedisClient
 const children: ChildProcess[] = []
 
 beforeAll(async () => {
   server = await startRedis()
+  const settings = serverSettings({ host: '127.0.0.1', port: server.port }, 'test')
+  const target = { ...settings, tls: undefined, tracking: false }
+  redis = await openClient(target, AbortSignal.timeout(5_000))
 })
 
 afterEach(() => {
@@ -20,6 +26,7 @@ afterEach(() => {
 })
 
 afterAll(async () => {
+  redis.destroy()
   await server[Symbol.asyncDispose]()
 })
 
@@ -42,7 +49,18 @@ async function consumerProcess(prefix: string, leaseMs: number): Promise<ChildPr
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
   expect(await nextLine(child)).toBe('took 3')
+  await untilRenewed(prefix)
   return child
+}
+
+/** From the first renewal on the lease is as short as it was wanted. */
+async function untilRenewed(prefix: string): Promise<void> {
+  const expiries = async () => {
+    const command = ['ZRANGE', `${prefix}_dashi.holders`, '0', '-1', 'WITHSCORES']
+    return JSON.stringify(await redis.send(command))
+  }
+  const first = await expiries()
+  await expect.poll(expiries, { timeout: 10_000 }).not.toBe(first)
 }
 
 async function nextLine(child: ChildProcess): Promise<string> {

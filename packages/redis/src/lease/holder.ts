@@ -7,6 +7,9 @@ import {
 } from '../store/scripts/hold.ts'
 import type { Wire } from '../store/wire.ts'
 
+/** How long the thread that renews may take to start, on a busy machine. */
+const startMs = 5_000
+
 /**
  * One session as the owner of what it takes. Its tokens are `<id>:<number>`.
  *
@@ -30,7 +33,7 @@ export class Holder {
     return this.#registering !== undefined
   }
 
-  /** Begins the lease, the first time. */
+  /** Begins the lease, the first time. Its first term is 5 s at least, until the thread has started. */
   register(): Promise<void> {
     this.#registering ??= this.#register()
     return this.#registering
@@ -63,10 +66,17 @@ export class Holder {
     await client.run(endHoldersScript, [keys.holders], [this.id])
   }
 
+  /** Says goodbye, when nothing is held. */
+  async leave(): Promise<void> {
+    const { client, keys } = this.#wire
+    await client.send(['ZREM', keys.holders, this.id])
+  }
+
   async #register(): Promise<void> {
     const { client, keys, settings } = this.#wire
+    const leaseMs = Math.max(settings.leaseMs, startMs)
     try {
-      await client.run(registerHolderScript, [keys.holders], [this.id, String(settings.leaseMs)])
+      await client.run(registerHolderScript, [keys.holders], [this.id, String(leaseMs)])
     } catch (error) {
       this.#registering = undefined
       throw operationError(error, 'begin a lease')

@@ -36,8 +36,8 @@ export interface SessionParts extends BroadcasterParts {
   readonly onOrphaned: (holder: string) => void
 }
 
-/** Longest time that a graceful close may take to give back what is still held. */
-const closeTimeoutMs = 2_000
+/** Longest time that a graceful close may take to say goodbye, and to give back what is still held. */
+const closeTimeoutMs = { nothingHeld: 250, somethingHeld: 2_000 }
 
 /** The queue store's conversation with Redis. */
 export class RedisSession implements StoreSession {
@@ -50,8 +50,11 @@ export class RedisSession implements StoreSession {
   readonly #sweeper: Sweeper
   readonly #declared = new Set<string>()
   readonly #ended = Promise.withResolvers<MessagingError | undefined>()
+  /** Messages taken and not settled. */
+  #heldCount = 0
   #error: MessagingError | undefined
   #isEnded = false
+  #hasLeft = false
 
   constructor(parts: SessionParts) {
     const { wire, report } = parts
@@ -113,7 +116,9 @@ export class RedisSession implements StoreSession {
     return this.#guarded(async () => {
       // Messages of the dead come before those that nobody has seen yet.
       if (!this.#sweeper.hasSwept) await this.#sweeper.start()
-      return await take(this.#wire, this.#holder, request)
+      const leases = await take(this.#wire, this.#holder, request)
+      if (!request.noAck) this.#heldCount += leases.length
+      return leases
     })
   }
 
@@ -123,13 +128,18 @@ export class RedisSession implements StoreSession {
   }
 
   settle(settlements: readonly Settlement[]): Promise<readonly boolean[]> {
-    return this.#guarded(() => settle(this.#wire, settlements))
+    return this.#guarded(async () => {
+      const held = await settle(this.#wire, settlements)
+      for (const wasHeld of held) if (wasHeld) this.#heldCount -= 1
+      return held
+    })
   }
 
   async close(): Promise<void> {
     if (this.#isEnded) return
     this.#sweeper.stop()
-    if (this.#holder.isRegistered) await this.#giveBackAll()
+    if (this.#holder.isRegistered) await this.#leave()
+    this.#hasLeft = true
     this.#end(undefined)
   }
 
@@ -138,19 +148,26 @@ export class RedisSession implements StoreSession {
   }
 
   /** What is still held goes to others now, not when the lease has run out. */
-  async #giveBackAll(): Promise<void> {
-    const given = this.#holder.end().then(() => this.#sweeper.giveBack(this.#holder.id))
+  async #leave(): Promise<void> {
+    const isEmpty = this.#heldCount === 0
+    const left = isEmpty ? this.#holder.leave() : this.#giveBackAll()
+    const timeoutMs = closeTimeoutMs[isEmpty ? 'nothingHeld' : 'somethingHeld']
     const deadline = new AbortController()
-    const late = sleep(closeTimeoutMs, undefined, { ref: false, signal: deadline.signal })
+    const late = sleep(timeoutMs, undefined, { ref: false, signal: deadline.signal })
     try {
-      await Promise.race([given, late])
+      await Promise.race([left, late])
     } catch (error) {
-      this.#parts.report(notGivenBack(error))
+      if (!isEmpty) this.#parts.report(notGivenBack(error))
     } finally {
       deadline.abort()
       late.catch(() => undefined)
-      given.catch(() => undefined)
+      left.catch(() => undefined)
     }
+  }
+
+  async #giveBackAll(): Promise<void> {
+    await this.#holder.end()
+    await this.#sweeper.giveBack(this.#holder.id)
   }
 
   #keepLease(): void {
@@ -199,8 +216,8 @@ export class RedisSession implements StoreSession {
     this.#watch.stop()
     this.#holder.handOver()
     this.#parts.keeper.drop(this.#holder.id)
-    if (this.#holder.isRegistered && error !== undefined) this.#parts.onOrphaned(this.#holder.id)
-    this.#wire.client.destroy()
+    if (this.#holder.isRegistered && !this.#hasLeft) this.#parts.onOrphaned(this.#holder.id)
+    this.#wire.client.destroy(error)
     this.#ended.resolve(error)
   }
 }
