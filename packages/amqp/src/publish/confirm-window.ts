@@ -61,7 +61,8 @@ export class ConfirmWindow {
 
   #takeAhead(deliveryTag: number): readonly Pending[] {
     const pending = this.#pending.at(deliveryTag - this.#lowestTag)
-    if (pending === undefined || deliveryTag < this.#lowestTag) return []
+    const isTold = deliveryTag < this.#lowestTag || this.#ahead.has(deliveryTag)
+    if (pending === undefined || isTold) return []
     this.#ahead.add(deliveryTag)
     return [pending]
   }
