@@ -55,7 +55,7 @@ export function reportData({
 /** Some lines for people. */
 export function reportText(result: CampaignResult): string {
   const { verdict, broker, seconds, folder } = result
-  const { plan, outcomes, duplicates, recovery, lost } = verdict
+  const { plan, outcomes, duplicates, recovery, lost, quarantine } = verdict
   return [
     `${plan.scenario} on ${plan.transport} (${broker}): ${verdict.faults} faults in ${seconds} s`,
     `  load       ${plan.messagesPerSecond}/s, ${plan.publishers} publishers, ${plan.consumers} consumers, prefetch ${plan.prefetchCount}, work ${plan.workMs} ms, lease ${plan.leaseMs} ms, ${plan.durability}`,
@@ -63,7 +63,13 @@ export function reportText(result: CampaignResult): string {
     `  lost       ${lost.length}${lost.length === 0 ? `: with 95 % confidence, fewer than ${bound(verdict.faults)} of faults lose something` : ''}`,
     `  duplicates ${duplicates.count} (at most ${duplicates.maxPerFault} per fault, ${duplicates.unexplained.length} unexplained)`,
     `  recovery   p50 ${ms(recovery.p50Ms)}, p99 ${ms(recovery.p99Ms)}, max ${ms(recovery.maxMs)} (${recovery.samples} samples)`,
-    ...summarized('warning', verdict.warnings),
+    `  unreadable ${quarantine.quarantined} set aside of ${quarantine.poison}`,
+    ...summarized('publish   ', verdict.failures),
+    // One per unreadable message, as it should be.
+    ...summarized(
+      'warning   ',
+      verdict.warnings.filter((line) => !line.includes('was set aside in')),
+    ),
     ...verdict.violations.map((violation) => `  BROKEN     ${violation}`),
     ...(folder === undefined ? [] : [`  ledgers    ${folder}`]),
     conclusion(result),
@@ -88,7 +94,7 @@ function load({ defect, durability, seed, ...plan }: CampaignResult['verdict']['
 function summarized(what: string, lines: readonly string[]): readonly string[] {
   const kinds = Map.groupBy(lines, (line) => line.replace(/^\S+ /, '').replaceAll(/\d+/g, 'n'))
   return [...kinds.values()].map(
-    ([line = '', ...more]) => `  ${what}    ${more.length + 1} × ${line}`,
+    ([line = '', ...more]) => `  ${what} ${more.length + 1} × ${line.slice(0, 300)}`,
   )
 }
 

@@ -56,6 +56,8 @@ export interface History {
   readonly messages: ReadonlyMap<string, MessageHistory>
   readonly faults: readonly Fault[]
   readonly lostEpochs: readonly LostEpoch[]
+  /** Why publishers do not know an outcome, or were refused. */
+  readonly failures: readonly string[]
   readonly warnings: readonly string[]
   readonly errors: readonly string[]
   readonly gauges: { readonly maxRssMebibytes: number; readonly maxInFlight: number }
@@ -81,6 +83,7 @@ class Story {
   readonly #deliveries = new Map<string, Delivery>()
   readonly #faults: Fault[] = []
   readonly #lostEpochs: LostEpoch[] = []
+  readonly #failures: string[] = []
   readonly #warnings: string[] = []
   readonly #errors: string[] = []
   readonly #gauges = { maxRssMebibytes: 0, maxInFlight: 0 }
@@ -90,6 +93,7 @@ class Story {
       messages: this.#messages,
       faults: this.#faults,
       lostEpochs: this.#lostEpochs,
+      failures: this.#failures,
       warnings: this.#warnings,
       errors: this.#errors,
       gauges: this.#gauges,
@@ -100,9 +104,8 @@ class Story {
     const { code, actor, atMs, words } = event
     const [first = '', second = ''] = words
     if (code === 'P') this.#published(event)
-    else if (code === 'C' || code === 'X' || code === 'U') {
-      this.#message(first).outcome = outcomes[code]
-    } else if (code === 'D') this.#delivered(event)
+    else if (code === 'C' || code === 'X' || code === 'U') this.#answered(event, code)
+    else if (code === 'D') this.#delivered(event)
     else if (code === 'M') this.#step(event).isMangled = true
     else if (code === 'L') {
       this.#lostEpochs.push({ consumer: actor, epoch: Number(first), atMs, code: second })
@@ -118,6 +121,12 @@ class Story {
     const message = this.#message(id)
     message.publishedAtMs = atMs
     message.isPoison = kind === 'poison'
+  }
+
+  #answered({ actor, words }: LedgerEvent, code: keyof typeof outcomes): void {
+    const [id = '', ...reason] = words
+    this.#message(id).outcome = outcomes[code]
+    if (code !== 'C') this.#failures.push(`${actor}: ${outcomes[code]}: ${reason.join(' ')}`)
   }
 
   #message(id: string): MessageHistory {

@@ -38,6 +38,7 @@ export interface Verdict {
   readonly recovery: Recovery
   readonly slowestConsumer: Recovery | undefined
   readonly lostEpochs: number
+  readonly failures: readonly string[]
   readonly warnings: readonly string[]
   readonly remains: Remains
   readonly gauges: History['gauges']
@@ -68,6 +69,7 @@ export function judge(evidence: Evidence): Verdict {
     recovery: recoveryOf(plan.scenario, history),
     slowestConsumer: isOfBroker(plan.scenario) ? slowestConsumer(history) : undefined,
     lostEpochs: history.lostEpochs.length,
+    failures: history.failures,
     warnings: history.warnings,
     remains,
     gauges: history.gauges,
