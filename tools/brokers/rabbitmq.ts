@@ -92,6 +92,20 @@ export async function startRabbitmq(options: RabbitmqOptions = {}): Promise<Rabb
   }
 }
 
+/** Where a node is that tests share; they use names of their own. */
+export interface SharedRabbitmq extends AsyncDisposable {
+  readonly url: string
+  readonly managementUrl: string
+}
+
+/** The node that the environment names, or else one of one's own, which ends with the test. */
+export async function sharedRabbitmq(): Promise<SharedRabbitmq> {
+  const url = process.env['DASHI_TEST_RABBITMQ_URL']
+  const managementUrl = process.env['DASHI_TEST_RABBITMQ_MANAGEMENT_URL']
+  if (url === undefined || managementUrl === undefined) return await startRabbitmq()
+  return { url, managementUrl, [Symbol.asyncDispose]: () => Promise.resolve() }
+}
+
 export const broker: Broker = {
   name: 'rabbitmq',
   variables: ['DASHI_TEST_RABBITMQ_URL', 'DASHI_TEST_RABBITMQ_MANAGEMENT_URL'],

@@ -32,7 +32,10 @@ export class AmqpChannel implements TransportChannel {
   constructor(connection: AmqpConnection, channel: ClientChannel) {
     this.#connection = connection
     this.#channel = channel
-    this.#deliveries = new Deliveries(channel, (notice) => connection.report(notice))
+    this.#deliveries = new Deliveries(channel, {
+      report: (notice) => connection.report(notice),
+      isAutoDelete: (queue) => connection.autoDeleteQueues.has(queue),
+    })
     this.#publisher = new Publisher(connection.publisherParts())
   }
 
@@ -64,8 +67,15 @@ export class AmqpChannel implements TransportChannel {
 
   // --- queues
 
-  declareQueue(declaration: QueueDeclaration, options: OperationOptions): Promise<QueueStatus> {
-    return this.#ask((channel) => channel.declareQueue(declaration), options)
+  async declareQueue(
+    declaration: QueueDeclaration,
+    options: OperationOptions,
+  ): Promise<QueueStatus> {
+    const status = await this.#ask((channel) => channel.declareQueue(declaration), options)
+    if (declaration.autoDelete && !declaration.passive) {
+      this.#connection.autoDeleteQueues.add(status.queue)
+    }
+    return status
   }
 
   bindQueue(binding: BindingDeclaration, options: OperationOptions): Promise<void> {
@@ -87,6 +97,7 @@ export class AmqpChannel implements TransportChannel {
   }
 
   deleteQueue(queue: string, options: DeleteOptions): Promise<number> {
+    this.#connection.autoDeleteQueues.delete(queue)
     return this.#ask((channel) => channel.deleteQueue(queue, options), options)
   }
 

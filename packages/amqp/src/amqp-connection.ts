@@ -25,6 +25,8 @@ const mebibyte = 1024 * 1024
  */
 export class AmqpConnection implements TransportConnection {
   readonly control: ControlChannel
+  /** Declared here as going with their last consumer. */
+  readonly autoDeleteQueues: Set<string> = new Set()
   readonly #settings: AmqpSettings
   readonly #options: ConnectOptions
   readonly #client: Client

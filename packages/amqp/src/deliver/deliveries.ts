@@ -1,4 +1,4 @@
-/** What a channel consumes and holds: dispatch, prefetch, settling. */
+/** What a channel receives and holds: dispatch, the prefetch limit, settling. */
 import {
   ChannelError,
   type ConsumeOptions,
@@ -13,196 +13,171 @@ import type { FrameReceiver } from '../client/frame-intake.ts'
 import type { Content } from '../wire/content.ts'
 import { AmqpMessage, consumerTagOf, deliveryTagOf } from './amqp-message.ts'
 import { SettlementAccount } from './settlement-account.ts'
-import { type DeliveryKind, Settlements } from './settlements.ts'
+import { Settlements } from './settlements.ts'
+import { type Subscription, Subscriptions } from './subscriptions.ts'
 
-/** A consumer, as the broker knows it while deliveries flow. */
-interface AmqpConsumer {
-  readonly queue: string
-  readonly sink: DeliverySink
-  readonly options: Omit<ConsumeOptions, 'signal'>
-}
-
-/** A delivery above the prefetch limit: it came, and waits. */
-interface Withheld {
-  readonly consumer: AmqpConsumer
+/** What is delivered to whom. */
+interface Parcel {
+  readonly subscription: Subscription
   readonly content: Content
   readonly deliveryTag: number
+  /** Whether the broker waits for its settlement. */
+  readonly isHeld: boolean
+}
+
+/** Whom deliveries tell of what ends nothing, and what they are told. */
+export interface DeliveriesParts {
+  report(notice: MessagingError): void
+  /** Whether a queue goes with its last consumer, as far as this connection knows. */
+  isAutoDelete(queue: string): boolean
 }
 
 /** The receiving half of a channel. */
 export class Deliveries implements FrameReceiver {
   readonly #channel: ClientChannel
-  readonly #report: (notice: MessagingError) => void
+  readonly #parts: DeliveriesParts
   readonly #settlements: Settlements
-  readonly #consumers = new Map<string, AmqpConsumer>()
-  readonly #got = new Map<number, Content>()
-  #gotTag = 0
-  #withheld: Withheld[] = []
-  #prefetchCount = 0
-  #isFlowing = true
+  readonly #subscriptions: Subscriptions
+  readonly #account = new SettlementAccount()
+  readonly #got: Content[] = []
+  /** Above the limit, or come while paused. */
+  #withheld: Parcel[] = []
   #isRecovering = false
   #isFlushDue = false
-  readonly #account = new SettlementAccount()
 
-  constructor(channel: ClientChannel, report: (notice: MessagingError) => void) {
+  constructor(channel: ClientChannel, parts: DeliveriesParts) {
     this.#channel = channel
-    this.#report = report
+    this.#parts = parts
     const { buffer } = channel.client.writer
     this.#settlements = new Settlements({ buffer, channel: channel.number })
+    const isAutoDelete = (queue: string) => parts.isAutoDelete(queue)
+    this.#subscriptions = new Subscriptions({ channel, isAutoDelete })
     channel.receive(this)
-    channel.onCancelled = (consumerTag) => this.#cancelledByBroker(consumerTag)
+    channel.onCancelled = (tag) => this.#cancelledByBroker(tag)
   }
 
   // --- consumers
 
-  async consume(
+  consume(
     queue: string,
     sink: DeliverySink,
     options: Omit<ConsumeOptions, 'signal'>,
   ): Promise<void> {
-    const consumer = { queue, sink, options }
-    // Before the question: deliveries may come in the same piece as the answer.
-    this.#consumers.set(options.consumerTag, consumer)
-    if (!this.#isFlowing) return
-    try {
-      await this.#channel.consume(queue, options)
-    } catch (error) {
-      this.#consumers.delete(options.consumerTag)
-      throw error
-    }
+    return this.#subscriptions.add(queue, sink, options)
   }
 
   async cancel(consumerTag: string): Promise<void> {
-    const consumer = this.#consumers.get(consumerTag)
-    if (consumer === undefined) return
-    if (this.#isFlowing) await this.#channel.cancel(consumerTag)
-    this.#consumers.delete(consumerTag)
-    this.#giveBackWithheld(consumer)
+    const ended = await this.#subscriptions.remove(consumerTag)
+    if (ended) this.#giveBackWithheld(ended)
   }
 
-  /** RabbitMQ limits each consumer when it starts, so running ones are started again. */
   async limit(prefetchCount: number): Promise<void> {
-    if (prefetchCount === this.#prefetchCount && this.#consumers.size > 0) return
-    const isRunning = this.#isFlowing && this.#consumers.size > 0
-    if (isRunning) await this.#pause()
-    this.#prefetchCount = prefetchCount
-    await this.#channel.qos(prefetchCount)
-    if (isRunning) await this.#resume()
+    await this.#subscriptions.limit(prefetchCount)
     this.#handOut()
   }
 
-  /** RabbitMQ has no `channel.flow` of ours: a pause is a cancel, a resumption another consume. */
   async flow(active: boolean): Promise<void> {
-    if (active === this.#isFlowing) return
-    this.#isFlowing = active
-    await (active ? this.#resume() : this.#pause())
+    await (active ? this.#subscriptions.resume() : this.#subscriptions.pause())
+    this.#handOut()
   }
 
-  async #pause(): Promise<void> {
-    for (const consumerTag of this.#consumers.keys()) await this.#channel.cancel(consumerTag)
-  }
-
-  async #resume(): Promise<void> {
-    for (const { queue, options } of this.#consumers.values())
-      await this.#channel.consume(queue, options)
-  }
-
-  #cancelledByBroker(consumerTag: string): void {
-    const consumer = this.#consumers.get(consumerTag)
-    if (consumer === undefined) return
-    this.#consumers.delete(consumerTag)
-    this.#giveBackWithheld(consumer)
-    this.#guard(() => consumer.sink.onCancelled(cancelled(consumerTag, consumer.queue)))
+  #cancelledByBroker(tag: string): void {
+    const ended = this.#subscriptions.forget(tag)
+    if (ended === undefined) return
+    const { sink, options, queue } = ended
+    this.#giveBackWithheld(ended)
+    this.#guard(() => sink.onCancelled(cancelled(options.consumerTag, queue)))
   }
 
   // --- messages in
 
   async get(queue: string, noAck: boolean): Promise<Delivery | undefined> {
     const isThere = await this.#channel.get(queue, noAck)
-    if (!isThere) return undefined
-    // Answers come in the order of questions, and each is taken here before the next is asked for.
-    this.#gotTag = Math.min(...this.#got.keys())
-    const content = this.#got.get(this.#gotTag)
+    // Answers come in the order of questions.
+    const content = isThere ? this.#got.shift() : undefined
     if (content === undefined) return undefined
-    this.#got.delete(this.#gotTag)
-    if (noAck) this.#settlements.settle(this.#gotTag, 'ack', false)
-    return this.#delivery({ queue, content, deliveryTag: this.#gotTag, noAck })
+    const deliveryTag = deliveryTagOf(content)
+    if (noAck) this.#settlements.waive(deliveryTag)
+    const message = new AmqpMessage(content, deliveryTag)
+    return { handle: noAck ? 0 : deliveryTag, consumerTag: undefined, queue, message }
   }
 
   onGot(content: Content): void {
-    const deliveryTag = deliveryTagOf(content)
-    this.#settlements.add(deliveryTag, 'got')
-    this.#got.set(deliveryTag, content)
+    this.#settlements.add(deliveryTagOf(content), 'got')
+    this.#got.push(content)
   }
 
   onDelivery(content: Content): void {
     const deliveryTag = deliveryTagOf(content)
-    const consumer = this.#consumers.get(consumerTagOf(content))
-    if (consumer?.options.noAck) {
-      this.#settlements.add(deliveryTag, 'noAck')
-      this.#hand(consumer, content, deliveryTag)
-    } else if (this.#isRecovering) {
-      // It is being given back with the others, and comes again.
-      this.#settlements.add(deliveryTag, 'noAck')
-    } else if (consumer === undefined) {
+    const tag = consumerTagOf(content)
+    const subscription = this.#subscriptions.at(tag)
+    if (subscription === undefined) {
       this.#settlements.add(deliveryTag, 'got')
       this.settle(deliveryTag, 'release', false)
+      return
+    }
+    const isHeld = !subscription.options.noAck || !this.#subscriptions.isFlowing
+    // What is held is being given back with the others, and comes again.
+    if (isHeld && this.#isRecovering) this.#settlements.add(deliveryTag, 'noAck')
+    else this.#receive({ subscription, content, deliveryTag, isHeld })
+  }
+
+  #receive(parcel: Parcel): void {
+    const { deliveryTag, isHeld } = parcel
+    if (this.#withheld.length > 0 || this.#isOverLimit(parcel)) {
+      this.#settlements.add(deliveryTag, isHeld ? 'got' : 'noAck')
+      this.#withheld.push(parcel)
     } else {
-      this.#receive(consumer, content, deliveryTag)
+      this.#settlements.add(deliveryTag, isHeld ? 'consumed' : 'noAck')
+      this.#hand(parcel)
     }
   }
 
-  #receive(consumer: AmqpConsumer, content: Content, deliveryTag: number): void {
-    const limit = this.#prefetchCount
-    const isOver = limit > 0 && this.#settlements.consumedCount >= limit
-    const kind: DeliveryKind = isOver || this.#withheld.length > 0 ? 'got' : 'consumed'
-    this.#settlements.add(deliveryTag, kind)
-    if (kind === 'consumed') this.#hand(consumer, content, deliveryTag)
-    else this.#withheld.push({ consumer, content, deliveryTag })
+  #isOverLimit({ isHeld }: Parcel): boolean {
+    const { prefetchCount, isFlowing } = this.#subscriptions
+    const isFull = prefetchCount > 0 && this.#settlements.consumedCount >= prefetchCount
+    return !isFlowing || (isHeld && isFull)
   }
 
-  #hand(consumer: AmqpConsumer, content: Content, deliveryTag: number): void {
-    const { queue, sink, options } = consumer
+  #hand({ subscription, content, deliveryTag }: Parcel): void {
+    const { queue, sink, options } = subscription
     const { noAck, consumerTag } = options
-    const delivery = this.#delivery({ queue, content, deliveryTag, noAck, consumerTag })
-    this.#guard(() => sink.onDelivery(delivery))
-  }
-
-  #delivery(parts: {
-    readonly queue: string
-    readonly content: Content
-    readonly deliveryTag: number
-    readonly noAck: boolean
-    readonly consumerTag?: string
-  }): Delivery {
-    const { queue, content, deliveryTag, noAck, consumerTag } = parts
     const message = new AmqpMessage(content, deliveryTag)
-    return { handle: noAck ? 0 : deliveryTag, consumerTag, queue, message }
+    const delivery = { handle: noAck ? 0 : deliveryTag, consumerTag, queue, message }
+    this.#guard(() => sink.onDelivery(delivery))
   }
 
   /** As many of those that wait as the limit allows. */
   #handOut(): void {
-    const limit = this.#prefetchCount
-    while (this.#withheld.length > 0) {
-      if (limit > 0 && this.#settlements.consumedCount >= limit) return
-      const next = this.#withheld.shift()
-      if (next === undefined) return
-      this.#settlements.count(next.deliveryTag)
-      this.#hand(next.consumer, next.content, next.deliveryTag)
+    for (;;) {
+      const [next] = this.#withheld
+      if (next === undefined || this.#isOverLimit(next)) return
+      this.#withheld.shift()
+      if (next.isHeld && next.subscription.options.noAck)
+        this.settle(next.deliveryTag, 'ack', false)
+      else if (next.isHeld) this.#settlements.count(next.deliveryTag)
+      this.#hand(next)
     }
   }
 
-  #giveBackWithheld(consumer: AmqpConsumer): void {
-    const [theirs, others] = partition(this.#withheld, (one) => one.consumer === consumer)
-    this.#withheld = others
-    for (const { deliveryTag } of theirs) this.settle(deliveryTag, 'release', false)
+  #giveBackWithheld(subscription: Subscription): void {
+    const waiting = this.#withheld
+    this.#withheld = waiting.filter((parcel) => parcel.subscription !== subscription)
+    for (const parcel of waiting) {
+      if (parcel.subscription !== subscription) continue
+      if (parcel.isHeld) this.settle(parcel.deliveryTag, 'release', false)
+      // The broker has forgotten it: nobody else would ever see it.
+      else this.#hand(parcel)
+    }
+    this.#handOut()
   }
 
   // --- settling
 
   settle(handle: number, outcome: Outcome, multiple: boolean): void {
-    if (this.#channel.isOver || this.#settlements.isForgotten(handle)) this.#account.countLate()
-    else if (this.#settlements.settle(handle, outcome, multiple)) {
+    if (this.#channel.isOver || this.#settlements.isForgotten(handle)) {
+      this.#account.countLate()
+    } else if (this.#settlements.settle(handle, outcome, multiple)) {
       this.#account.countWritten()
       this.#scheduleFlush()
     }
@@ -231,7 +206,8 @@ export class Deliveries implements FrameReceiver {
   /** The broker answers after everything that was settled before. */
   async #roundTrip(): Promise<void> {
     this.flush()
-    if (!this.#channel.isOver) return await this.#channel.qos(this.#prefetchCount)
+    const { isFlowing, prefetchCount } = this.#subscriptions
+    if (!this.#channel.isOver) return await this.#channel.qos(isFlowing ? prefetchCount : 1)
     // The broker had all of it before it agreed to the end; otherwise nobody knows.
     const error = await this.#channel.closed
     if (error && this.#account.isWaiting) throw error
@@ -239,7 +215,7 @@ export class Deliveries implements FrameReceiver {
 
   async recover(): Promise<void> {
     this.flush()
-    this.#withheld = []
+    this.#withheld = this.#withheld.filter(({ isHeld }) => !isHeld)
     this.#settlements.forgetAll()
     this.#isRecovering = true
     try {
@@ -267,7 +243,7 @@ export class Deliveries implements FrameReceiver {
       call()
     } catch (error) {
       const reason = `A consumer of a RabbitMQ channel threw: ${reasonOf(error)}`
-      this.#report(new ChannelError('REFUSED', reason, { cause: error }))
+      this.#parts.report(new ChannelError('REFUSED', reason, { cause: error }))
     }
   }
 }
@@ -277,11 +253,4 @@ function cancelled(consumerTag: string, queue: string): ChannelError {
     'CONSUMER_CANCELLED',
     `RabbitMQ ended consumer "${consumerTag}": queue "${queue}" was deleted, or its node is gone. Declare it and consume again`,
   )
-}
-
-function partition<T>(all: readonly T[], isWanted: (one: T) => boolean): readonly [T[], T[]] {
-  const wanted: T[] = []
-  const others: T[] = []
-  for (const one of all) (isWanted(one) ? wanted : others).push(one)
-  return [wanted, others]
 }

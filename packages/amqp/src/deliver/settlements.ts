@@ -51,6 +51,11 @@ export class Settlements {
     if (kind === 'consumed') this.#consumedCount += 1
   }
 
+  /** The broker does not wait for the settlement of this one. */
+  waive(deliveryTag: number): void {
+    this.#close(deliveryTag)
+  }
+
   /** A delivery counts against the limit from now on. */
   count(deliveryTag: number): void {
     this.#states[deliveryTag - this.#base] = consumed
