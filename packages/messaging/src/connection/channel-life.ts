@@ -97,10 +97,22 @@ export class ChannelLife {
 
   /** A working link: this one, or the next. @throws {ConnectionError} none in time. */
   async linked(options: LinkOptions): Promise<ChannelLink> {
-    if (this.#isClosed) throw channelClosed()
-    if (this.#link) return this.#link
+    const until = performance.now() + options.timeoutMs
+    for (;;) {
+      if (this.#isClosed) throw channelClosed()
+      if (this.#link) return this.#link
+      const timeoutMs = Math.max(1, until - performance.now())
+      try {
+        return await this.#linkOnce({ ...options, timeoutMs })
+      } catch (error) {
+        // Lost again while it opened: there will be another.
+        if (!isLost(error) || performance.now() >= until) throw error
+      }
+    }
+  }
+
+  async #linkOnce({ signal, timeoutMs }: LinkOptions): Promise<ChannelLink> {
     const { supervisor, connectTimeoutMs } = this.#owner
-    const { signal, timeoutMs } = options
     const isNew = supervisor.lastConnectedEpoch === 0
     const waitMs = isNew ? Math.min(connectTimeoutMs, timeoutMs) : timeoutMs
     const connection = await supervisor.ready({ signal, timeoutMs: waitMs })
