@@ -94,5 +94,5 @@ async function runIn(
 
 /** Generous, because a busy machine is no fault; but every run has an end. */
 function timeLimitMs({ kills, killsPerSecond }: FaultPlan): number {
-  return Math.round(180_000 + (4_000 * kills) / killsPerSecond)
+  return Math.round(180_000 + (12_000 * kills) / killsPerSecond)
 }
