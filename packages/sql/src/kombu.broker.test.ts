@@ -83,7 +83,8 @@ describe.each(releases)('Kombu %s', (_, variable) => {
       delivery_info: { exchange: '', routing_key: 'q' },
     })
     expect(await kombu.ask({ verb: 'get', queue: 'q' })).toMatchObject({ payload: { n: 2 } })
-    expect(await session.take(all)).toEqual([])
+    await session.put([{ queue: 'q', payload: envelope({ n: 3 }), priority: 0 }])
+    expect((await session.take(all)).map(bodyOf)).toEqual([{ n: 3 }])
   })
 
   test('requeues, we take it marked; we release, it gets it marked', async (context) => {

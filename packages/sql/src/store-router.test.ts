@@ -83,6 +83,16 @@ test('route() heeds bindings that other sessions made or removed just before', a
   expect(await publisher.route([routed('k')])).toEqual([0])
 })
 
+test('route() forgets old bindings of one exchange when it learns newer ones of another', async () => {
+  await using file = await temporaryDatabase()
+  await using publisher = await openSession({ path: file.path })
+  await using other = await openSession({ path: file.path })
+  expect(await publisher.route([routed('k', 'direct', 'e1')])).toEqual([0])
+  await other.bindings.bind(binding('q', 'k', 'e1'))
+  expect(await publisher.route([routed('k', 'direct', 'e2')])).toEqual([0])
+  expect(await publisher.route([routed('k', 'direct', 'e1')])).toEqual([1])
+})
+
 test('routes under way at once, to several exchanges, while bindings change, lose nothing', async () => {
   await using file = await temporaryDatabase()
   await using publisher = await openSession({ path: file.path })
