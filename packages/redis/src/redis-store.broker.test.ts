@@ -13,6 +13,7 @@ import { openClient, type RedisClient } from './connection/client.ts'
 import type { RedisOptions } from './options.ts'
 import { redisStore } from './redis-store.ts'
 import { serverSettings } from './settings.ts'
+import { renewHoldersScript } from './store/scripts/hold.ts'
 
 const connectOptions = { publishTimeoutMs: 10_000 }
 let server: RedisServer
@@ -326,6 +327,17 @@ describe('leases', () => {
     await expect(session.take(request)).rejects.toBeInstanceOf(LeaseLostError)
     expect(await session.closed).toBeInstanceOf(LeaseLostError)
     expect(await redis.send(['LLEN', `${prefix}q`])).toBe(1)
+  })
+
+  test('a lease that has ended is not revived, even before anybody noticed', async () => {
+    const redis = await bare()
+    const key = `${names().prefix}holders`
+    await redis.send(['ZADD', key, '1', 'ended', '99999999999999', 'alive'])
+    const renew = (...holders: string[]) =>
+      redis.run(renewHoldersScript, [key], ['1000', ...holders])
+    expect(await renew('ended', 'alive', 'unknown')).toEqual([0, 1, 0])
+    expect(await redis.send(['ZSCORE', key, 'ended'])).toBe(1)
+    expect(await redis.send(['ZCARD', key])).toBe(2)
   })
 
   test('the thread notices a lease that is gone, also of a session at rest', async () => {
