@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Connection } from '../connection.ts'
 import { Exchange } from '../entity/exchange.ts'
 import { Queue } from '../entity/queue.ts'
+import { ConnectionError } from '../errors.ts'
 import { memory } from '../memory/memory.ts'
 import { MemoryBroker } from '../memory/memory-broker.ts'
 import { type Announcement, type AnnounceOptions, announce, serve } from './announcement.ts'
@@ -177,6 +178,36 @@ describe('WorkerRegistry', () => {
     await registry.waitFor(({ length }) => length === 2)
   })
 
+  test('does not blame workers for the time in which it could not hear them', async () => {
+    const transport = memory({ broker })
+    let isAway = false
+    const refusal = new ConnectionError('CONNECTION_REFUSED', 'The broker is away')
+    const connection = new Connection(
+      {
+        ...transport,
+        connect: (options) => (isAway ? Promise.reject(refusal) : transport.connect(options)),
+      },
+      { backoff: { startMs: 1, maxMs: 10 } },
+    )
+    closing.push(connection)
+    const registry = new WorkerRegistry(connection, { ttlMs: 200 })
+    closing.push(registry)
+    const left = Promise.withResolvers<number>()
+    registry.on('left', () => left.resolve(performance.now()))
+    await registry.start()
+    await connect().producer({ exchange: heartbeats }).publish({ ip: 'a', ts: 0 })
+    await registry.waitFor(({ length }) => length === 1)
+    isAway = true
+    connection.collect()
+    const until = performance.now() + 300
+    await expect.poll(() => performance.now() > until).toBe(true)
+    isAway = false
+    await connection.ready()
+    const readyAt = performance.now()
+    expect(registry.workers()).toHaveLength(1)
+    expect((await left.promise) - readyAt).toBeGreaterThan(100)
+  })
+
   test('what is no heartbeat is counted, and reported once', async () => {
     const registry = watch()
     await registry.start()
@@ -203,7 +234,8 @@ describe('WorkerRegistry', () => {
 
   test('close() ends waits, and leaves nothing behind', async () => {
     const registry = watch({ queue: 'heartbeats' })
-    await registry.start()
+    await start({ handlers: { ping: () => 'pong' } })
+    expect(await registry.dispatch('ping')).toBe('pong')
     const waiting = registry.waitFor(({ length }) => length === 9)
     const call = registry.dispatch('nothing')
     await registry.close()

@@ -240,7 +240,8 @@ describe('a worker that closes', () => {
     await begun.promise
     const waiting = registry.dispatch('job')
     const closed = closer.close()
-    await registry.waitFor((workers) => workers[0]?.takesRequests === false)
+    const [draining] = await registry.waitFor(([a]) => a?.takesRequests === false)
+    expect(draining?.capabilities).toEqual([])
     await work('b', { job: () => 'by b' })
     expect(await waiting).toBe('by b')
     expect(await registry.dispatch('job')).toBe('by b')
@@ -334,6 +335,26 @@ describe('a connection that is cut', () => {
     announcement.beat()
     await expect.poll(() => registry.dispatch('ping', 1, { timeoutMs: 20 }).catch(String)).toBe('pong') // biome-ignore format: one line
   })
+})
+
+test('a request that comes again after it was answered is not done again', async () => {
+  let count = 0
+  await work('a', { count: () => ++count }, { capabilities: ['unknown'] })
+  const registry = watch()
+  expect(await registry.dispatch('count')).toBe(1)
+  const request = {
+    exchange: 'worker_discovery.requests',
+    routingKey: 'a',
+    correlationId: 'the same',
+    replyTo: 'somebody',
+    headers: { capability: 'count' },
+  }
+  for (let round = 0; round < 3; round += 1) {
+    await connect().producer().publish(null, request)
+    // Answered after what came before it.
+    expect(await registry.dispatch('unknown').catch(({ code }) => code)).toBe('REMOTE_ERROR')
+  }
+  expect(count).toBe(2)
 })
 
 test('what is no request is set aside', async () => {

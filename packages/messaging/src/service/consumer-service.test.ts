@@ -56,9 +56,18 @@ class Recorder extends ConsumerService {
     this.log.push('getConsumers')
     const callbacks = [(body: unknown, message: Message) => this.receive(body, message)]
     return [
-      consumer({ queues: [queue], accept: ['json'], callbacks }),
-      consumer({ queues: [new Queue('other')], callbacks }),
+      this.watched(consumer({ queues: [queue], accept: ['json'], callbacks })),
+      this.watched(consumer({ queues: [new Queue('other')], callbacks })),
     ]
+  }
+
+  watched(consumer: Consumer): Consumer {
+    const cancel = consumer.cancel.bind(consumer)
+    consumer.cancel = (options) => {
+      this.log.push(`cancel ${consumer.queues[0]?.name}`)
+      return cancel(options)
+    }
+    return consumer
   }
 
   receive(body: unknown, message: Message): void {
@@ -127,6 +136,8 @@ describe('ConsumerService', () => {
       'onConsumeReady 2 true',
       'onIteration',
       'exit',
+      'cancel other',
+      'cancel jobs',
       'onConsumeEnd',
     ])
     expect(service.bodies).toEqual([{ n: 1 }])
@@ -142,7 +153,7 @@ describe('ConsumerService', () => {
     service.stop()
     await run
     expect(service.shouldStop).toBe(true)
-    expect(service.log.slice(-2)).toEqual(['exit', 'onConsumeEnd'])
+    expect(service.log.at(-1)).toBe('onConsumeEnd')
   })
 
   test('tells of attempts that fail, and goes on', async () => {
@@ -202,6 +213,8 @@ describe('ConsumerService', () => {
       'onConnectionRevived',
       'onConsumeReady 2 true',
       'exit',
+      'cancel other',
+      'cancel jobs',
       'onConsumeEnd',
     ])
     expect(service.bodies).toEqual([{ n: 2 }])
@@ -232,7 +245,7 @@ describe('ConsumerService', () => {
     }
     const service = new Failing(connect(memory({ broker })))
     await expect(service.run()).rejects.toThrow('mine')
-    expect(service.log.at(-1)).toBe('exit')
+    expect(service.log.at(-1)).toBe('cancel jobs')
     expect(service.current?.isClosed).toBe(true)
 
     class Unreviving extends Recorder {
@@ -288,7 +301,7 @@ describe('consume()', () => {
     const service = recorder()
     await client.producer().publish({ n: 1 }, { routingKey: 'jobs', declare: [queue] })
     for await (const _ of service.consume()) break
-    expect(service.log.at(-1)).toBe('exit')
+    expect(service.log.at(-1)).toBe('cancel jobs')
     expect(service.current?.isClosed).toBe(true)
   })
 })

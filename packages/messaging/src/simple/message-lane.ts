@@ -54,7 +54,7 @@ export class MessageLane {
 
   /** True when it can bring a message: nobody waits, and what it brought last is settled. */
   get isFree(): boolean {
-    if (this.#isLasting) return true
+    if (this.#noAck) return true
     return this.#waiterCount === 0 && this.#isSettled(this.#out)
   }
 

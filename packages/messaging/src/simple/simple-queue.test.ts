@@ -149,6 +149,41 @@ describe('SimpleQueue', () => {
     expect((await waiting).payload).toBe('after')
   })
 
+  test('an auto-delete queue does not go while it is used, nor hold up a second wait', async () => {
+    const given = new Queue('passing', { autoDelete: true })
+    await using queue = connection.simpleQueue(given)
+    await using other = connection.simpleQueue(given)
+    const first = queue.get({ timeoutMs: 5_000 })
+    await other.put(1)
+    expect((await first).payload).toBe(1)
+    const second = queue.get({ timeoutMs: 5_000 })
+    await other.put(2)
+    expect((await second).payload).toBe(2)
+  })
+
+  test('what it holds when the connection is cut comes again', async () => {
+    const given = new Queue('passing', { autoDelete: true })
+    await using queue = connection.simpleQueue(given)
+    await using other = connection.clone()
+    await queue.qsize()
+    const first = queue.get({ timeoutMs: 5_000 })
+    for (const n of [1, 2]) await other.simpleQueue(given).put(n)
+    ;(await first).ack()
+    // The second is on its way into the lane, or there.
+    await expect.poll(() => broker.find('passing')?.size).toBe(0)
+    connection.collect()
+    await connection.ready()
+    const second = await queue.get({ timeoutMs: 5_000 })
+    expect([second.payload, second.signal.aborted]).toEqual([2, false])
+  })
+
+  test('a queue that is gone has nothing in it', async () => {
+    await using queue = connection.simpleQueue('jobs')
+    await queue.put(1)
+    await connection.defaultChannel.deleteQueue('jobs')
+    expect(await queue.qsize()).toBe(0)
+  })
+
   test('serializes, compresses and accepts as told', async () => {
     await using queue = connection.simpleQueue('jobs', {
       serializer: 'json',
