@@ -5,6 +5,7 @@
  */
 
 export * from './clock/lamport-clock.ts'
+export * from './codec/brotli.ts'
 export { bytes } from './codec/bytes.ts'
 export * from './codec/codec-registry.ts'
 export * from './codec/compressor.ts'
@@ -18,6 +19,7 @@ export * from './codec/serializer.ts'
 export { text } from './codec/text.ts'
 export * from './codec/uuid.ts'
 export * from './codec/zlib.ts'
+export * from './codec/zstd.ts'
 export type { BackoffOptions } from './connection/backoff.ts'
 export {
   Channel,

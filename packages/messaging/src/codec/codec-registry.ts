@@ -1,10 +1,12 @@
 import { ConfigurationError, ContentDisallowedError, DecodeError } from '../errors.ts'
+import { brotli } from './brotli.ts'
 import { bytes, decodeUntyped } from './bytes.ts'
 import type { Compressor, DecompressLimits } from './compressor.ts'
 import { json } from './json.ts'
 import type { Serializer } from './serializer.ts'
 import { checkText, text } from './text.ts'
 import { zlib } from './zlib.ts'
+import { zstd } from './zstd.ts'
 
 /** A serialized body with the two properties that say how to read it. */
 export interface SerializedBody {
@@ -279,14 +281,17 @@ function listed(names: Iterable<string>): string {
 }
 
 /**
- * What a connection uses when nothing is said: JSON (default), `text`, `raw`, and zlib compression.
- * Pickle, YAML and MessagePack are disabled, as in Kombu, whether or not something reads them.
+ * What a connection uses when nothing is said: JSON (default), `text`, `raw`, and the compressions
+ * that Node has: zlib, brotli and zstd. Pickle, YAML and MessagePack are disabled, as in Kombu,
+ * whether or not something reads them.
  */
 export const defaultCodecs: CodecRegistry = CodecRegistry.empty
   .withSerializer(json)
   .withSerializer(text)
   .withSerializer(bytes)
   .withCompressor(zlib)
+  .withCompressor(brotli)
+  .withCompressor(zstd)
   .withDisabled('application/x-python-serialize')
   .withDisabled('application/x-yaml')
   .withDisabled('application/x-msgpack')
