@@ -53,20 +53,25 @@ export interface SqliteSettings {
   readonly maxPayloadBytes: number
 }
 
-const specs: OptionSpecs = {
-  path: { type: 'string', min: 1 },
+/** Options that can stand in a URL. */
+export const urlSpecs: OptionSpecs = {
   queueTablename: 'string',
   messageTablename: 'string',
   leaseMs: { type: 'number', min: 300, integer: true },
   lockTimeoutMs: { type: 'number', min: 0 },
   pollIntervalMs: { type: 'number', min: 1 },
   synchronous: { type: 'string', oneOf: ['full', 'normal'] },
-  hiddenRows: 'object',
   maxPayloadBytes: { type: 'number', min: 1, max: 512 * 1024 * 1024, integer: true },
   bodyEncoding: { type: 'string', oneOf: ['base64', 'utf-8'] },
   topicMatching: { type: 'string', oneOf: ['kombu', 'amqp'] },
   deadletterQueue: 'string',
   maxTake: { type: 'number', min: 1, integer: true },
+}
+
+const specs: OptionSpecs = {
+  ...urlSpecs,
+  path: { type: 'string', min: 1 },
+  hiddenRows: 'object',
   now: 'function',
 }
 

@@ -60,3 +60,16 @@ test('options are checked', () => {
   expect(() => transportFromUrl(url, { hiddenRows: { action: 'drop' } })).toThrow(/one of "delete"/)
   expect(() => transportFromUrl(url, { synchronous: 'off' })).toThrow(/one of "full", "normal"/)
 })
+
+test('options in the query win; what is for SQLAlchemy is understood or left to it', () => {
+  const from =
+    (text: string, options = {}) =>
+    () =>
+      transportFromUrl(parseBrokerUrl(text), options)
+  expect(from('sqla+sqlite:///x.db?lease_ms=5')).toThrow(/"leaseMs" .* at least 300/)
+  expect(from('sqla+sqlite:///x.db?lease_ms=500', { leaseMs: 5 })).not.toThrow()
+  expect(from('sqla+sqlite:///x.db?timeout=-1')).toThrow(/"lockTimeoutMs" .* at least 0/)
+  expect(from('sqla+sqlite:///x.db?timeout=2.5&check_same_thread=false')).not.toThrow()
+  expect(from('sqla+sqlite:///x.db?leese_ms=500')).toThrow(/Did you mean "leaseMs"/)
+  expect(from('sqla+sqlite:///file:x.db?mode=ro&uri=true')).toThrow(/Write the path itself/)
+})

@@ -48,7 +48,7 @@ export class DatabaseService {
     })
     this.#intervalMs = settings.leaseMs / renewalsPerLease
     this.#renewal = setInterval(() => this.#attempt(() => this.#engine.renew()), this.#intervalMs)
-    this.#sweepLater()
+    this.#sweepAfter(0)
     port.on('message', (request: ThreadRequest) => this.#attempt(() => this.#serve(request)))
     this.#reply({ kind: 'opened' })
   }
@@ -178,15 +178,14 @@ export class DatabaseService {
   }
 
   /** Sessions sweep at different times, so that they do not fight for the lock. */
-  #sweepLater(): void {
-    const delay = this.#intervalMs * (0.75 + Math.random() / 2)
+  #sweepAfter(delayMs: number): void {
     this.#sweep = setTimeout(() => {
       this.#attempt(() => {
         this.#file.require()
         if (this.#engine.sweep(this.#waiting.values())) this.#wake()
       })
-      if (!this.#hasEnded) this.#sweepLater()
-    }, delay)
+      if (!this.#hasEnded) this.#sweepAfter(this.#intervalMs * (0.75 + Math.random() / 2))
+    }, delayMs)
   }
 
   #close(): void {
