@@ -24,7 +24,13 @@ async function main(request: Request): Promise<void> {
   const signal = interruption()
   const python = await pythonFor(request)
   const { keepLedgers, isJsonOnly, plan } = request
-  const result = await runCampaign(plan, { signal, python, keepLedgers })
+  const result = await runCampaign(plan, { signal, python, keepLedgers }).catch((error) => {
+    if (!signal.aborted) throw error
+    console.error(`${signal.reason.message}; everything that was started has been stopped`)
+    return undefined
+  })
+  process.exitCode = 130
+  if (result === undefined) return
   if (!isJsonOnly) console.log(reportText(result))
   console.log(JSON.stringify(reportData(result)))
   process.exitCode = isGood(result.verdict) ? 0 : 1

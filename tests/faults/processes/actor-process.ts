@@ -8,6 +8,8 @@ export interface ActorOptions {
   readonly name: string
   readonly command: string
   readonly args: readonly string[]
+  /** Added to the environment of this process. */
+  readonly environment: Readonly<Record<string, string>>
   /** Where its stderr goes: whatever is in there at the end is a problem. */
   readonly errorPath: string
 }
@@ -37,11 +39,14 @@ export class ActorProcess {
   #isBusy = false
   #end: ActorEnd | undefined
 
-  constructor({ name, command, args, errorPath }: ActorOptions) {
+  constructor({ name, command, args, environment, errorPath }: ActorOptions) {
     this.name = name
     this.#errorPath = errorPath
     const errors = openSync(errorPath, 'a')
-    this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', errors] })
+    this.#child = spawn(command, args, {
+      env: { ...process.env, ...environment },
+      stdio: ['pipe', 'pipe', errors],
+    })
     closeSync(errors)
     this.ready = this.#ready.promise
     // Whoever waits is told; a spare that nobody needs may fail unnoticed here and is judged at the end.

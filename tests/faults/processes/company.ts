@@ -111,8 +111,12 @@ export class Company implements AsyncDisposable {
     this.#counts[role] += 1
     const name = `${role.charAt(0)}${this.#counts[role]}`
     const config = role === 'consumer' ? this.#consumer(name) : this.#publisher(name)
-    const errorPath = join(this.#options.folder, `${name}.stderr`)
-    const actor = new ActorProcess({ name, ...this.#program(role, config), errorPath })
+    const { folder } = this.#options
+    const actor = new ActorProcess({
+      ...{ name, ...this.#program(role, config) },
+      environment: { NODE_COMPILE_CACHE: join(folder, 'compile-cache') },
+      errorPath: join(folder, `${name}.stderr`),
+    })
     this.#everybody.push(actor)
     return actor
   }

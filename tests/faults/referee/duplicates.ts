@@ -16,7 +16,9 @@ export interface Duplicates {
   readonly resurrected: readonly string[]
   /** Ids of those that did not say that they were redeliveries. */
   readonly unmarked: readonly string[]
-  /** The most that one fault caused. */
+  /** Those of messages whose acknowledgement was sent, and got lost with its sender or the broker. */
+  readonly afterAck: number
+  /** The most of the others that one fault caused: what its victim was working on. */
   readonly maxPerFault: number
 }
 
@@ -30,7 +32,8 @@ export function duplicatesIn(history: History): Duplicates {
     unexplained: ids(unwanted.filter(({ before }) => !before.every(isExplained))),
     resurrected: ids(repeats.filter(({ before }) => before.some(({ isKnown }) => isKnown))),
     unmarked: ids(repeats.filter(({ isMarked }) => !isMarked)),
-    maxPerFault: maxPerFault(unwanted),
+    afterAck: unwanted.filter(isAfterAck).length,
+    maxPerFault: maxPerFault(unwanted.filter((repeat) => !isAfterAck(repeat))),
   }
 }
 
@@ -39,6 +42,7 @@ interface Earlier {
   readonly fault: Fault | undefined
   readonly isRequeued: boolean
   readonly hasLostConnection: boolean
+  readonly isAckSent: boolean
   /** The broker had said that it knew of its acknowledgement. */
   readonly isKnown: boolean
 }
@@ -59,6 +63,7 @@ function* repeatsIn(history: History): Generator<Repeat> {
     fault: faultBetween(faults, earlier, delivery),
     isRequeued: isBefore(earlier.requeuedAtMs, delivery),
     hasLostConnection: lost.has(epochKey(earlier)),
+    isAckSent: isBefore(earlier.ackSentAtMs, delivery),
     isKnown: isBefore(earlier.ackKnownAtMs, delivery),
   })
   for (const { id, deliveries } of history.messages.values()) {
@@ -73,6 +78,10 @@ function* repeatsIn(history: History): Generator<Repeat> {
 
 function isExplained({ fault, isRequeued, hasLostConnection }: Earlier): boolean {
   return fault !== undefined || isRequeued || hasLostConnection
+}
+
+function isAfterAck({ before }: Repeat): boolean {
+  return before.at(-1)?.isAckSent === true
 }
 
 function maxPerFault(repeats: readonly Repeat[]): number {

@@ -207,6 +207,21 @@ test('an unreadable message that was set aside breaks nothing', () => {
   expect(verdict.quarantine).toMatchObject({ poison: 1, quarantined: 1 })
 })
 
+test('an acknowledgement that got lost with its sender costs a duplicate, beyond what may be in flight', () => {
+  const verdict = verdictOn({
+    plan: { prefetchCount: 0 },
+    ledgers: {
+      ...published,
+      c1: ['D 3 p1-1 1 1 0', 'H 3.2 p1-1 1', 'A 3.3 p1-1 1'],
+      c2: ['D 5 p1-1 1 1 1', 'H 6 p1-1 1'],
+      injector: ['F 3.5 kill c1 begin', 'F 3.6 kill c1 end'],
+    },
+  })
+
+  expect(verdict.violations).toEqual([])
+  expect(verdict.duplicates).toMatchObject({ count: 1, afterAck: 1, maxPerFault: 0 })
+})
+
 test('a requeue is no duplicate', () => {
   const verdict = verdictOn({
     ledgers: {
