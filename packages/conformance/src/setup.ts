@@ -20,6 +20,8 @@ export interface TransportSetup {
   readonly process?: ProcessAccess
   /** What can be done to the broker. Without it, connections are cut on our side only. */
   readonly faults?: BrokerFaults
+  /** What becomes of a dead letter whose exchange does not exist: its message stays in its queue (default), or the broker drops it. */
+  readonly lettersWithoutExchange?: 'kept' | 'dropped'
   /** Transports that cannot connect, and what they have to say about it. */
   readonly unreachable?: readonly UnreachableTransport[]
   /** Puts bytes into a queue that no Dashi or Kombu wrote, behind the transport's back. */

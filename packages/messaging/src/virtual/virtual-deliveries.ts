@@ -231,6 +231,11 @@ export class VirtualDeliveries {
   }
 
   #deliverAll(leases: readonly Lease[]): void {
+    // Taken before the flow stopped, arrived after.
+    if (!this.#isFlowing) {
+      this.#giveBack(leases)
+      return
+    }
     for (const lease of leases) this.#deliver(lease, false)
     const last = leases.at(-1)
     if (last) this.#consumers.served(last.queue)
@@ -253,11 +258,13 @@ export class VirtualDeliveries {
   }
 
   #giveBack(leases: readonly Lease[]): void {
+    // Each goes in front of those released before it; what is appended keeps its order.
     for (const lease of leases.toReversed()) {
-      const priority = readMessage(lease.payload, lease.queue).properties.priority ?? 0
-      if (lease.token === '') void this.#putAgain(lease, priority)
-      else this.#settlements.add({ ...lease, outcome: 'release', priority })
+      if (lease.token !== '')
+        this.#settlements.add({ ...lease, outcome: 'release', priority: priorityOf(lease) })
     }
+    for (const lease of leases)
+      if (lease.token === '') void this.#putAgain(lease, priorityOf(lease))
   }
 
   /** Taken without a lease, and nobody is there to receive it any more. */
@@ -283,4 +290,8 @@ export class VirtualDeliveries {
         : new ChannelError('REFUSED', reasonOf(error), { cause: error }),
     )
   }
+}
+
+function priorityOf({ payload, queue }: Lease): number {
+  return readMessage(payload, queue).properties.priority ?? 0
 }
