@@ -17,6 +17,7 @@ const setup: TransportSetup = {
   name: 'amqp',
   create: (overrides) => amqp({ ...place, ...overrides }),
   process: { url: server.url, recoveryMs: 2_000 },
+  lettersWithoutExchange: 'dropped',
   faults: {
     async cutConnections() {
       await server.control('close_all_connections', 'cut')
