@@ -381,6 +381,14 @@ describe('refusals', () => {
     await other.declareQueue(queue(), {})
   })
 
+  test('a channel beyond the limit is refused, and the others go on', async () => {
+    const connection = await connect({ channelMax: 2 })
+    const channel = await connection.openChannel({})
+    await channel.declareQueue(queue(), {})
+    await expect(connection.openChannel({})).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' })
+    await channel.declareQueue(queue(), {})
+  })
+
   test('another connection may not use an exclusive queue', async () => {
     const { name } = queue()
     await (await open()).declareQueue(queue({ name }), {})

@@ -159,6 +159,11 @@ export class AmqpChannel implements TransportChannel {
     await this.#channel.close()
   }
 
+  /** The broker ended the channel, and what was published on it is still to be confirmed. */
+  async retire(): Promise<void> {
+    await this.#publisher.finish()
+  }
+
   /** The connection is gone. */
   end(error: MessagingError): void {
     this.#publisher.close(error)

@@ -12,6 +12,7 @@ import { AmqpChannel } from './amqp-channel.ts'
 import { Client } from './client/client.ts'
 import type { ClientChannel } from './client/client-channel.ts'
 import { ControlChannel } from './control-channel.ts'
+import { connectionLost } from './errors.ts'
 import { unknownType } from './exchange-types.ts'
 import type { PublisherParts } from './publish/publisher.ts'
 import type { AmqpSettings } from './settings.ts'
@@ -57,8 +58,18 @@ export class AmqpConnection implements TransportConnection {
   async openChannel(options: OperationOptions): Promise<TransportChannel> {
     const channel = new AmqpChannel(this, await within(this.#client.openChannel(false), options))
     this.#channels.add(channel)
-    void channel.closed.then(() => this.#channels.delete(channel))
+    void channel.closed.then(() => this.#retire(channel))
     return channel
+  }
+
+  async #retire(channel: AmqpChannel): Promise<void> {
+    this.#channels.delete(channel)
+    try {
+      await channel.retire()
+    } catch (error) {
+      // Its end was told already; what is left to say ends nothing.
+      this.report(connectionLost(error, this.#settings))
+    }
   }
 
   /** Declares on a connection made for it, which the broker may end. */

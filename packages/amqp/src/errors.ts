@@ -13,6 +13,7 @@
 import {
   ChannelError,
   ConnectionError,
+  LimitExceededError,
   MessagingError,
   type MessagingErrorCode,
   reasonOf,
@@ -65,6 +66,17 @@ export function channelClosed(what: string, cause?: unknown): ChannelError {
     'CONNECTION_CLOSED',
     `Cannot ${what}: the channel was closed${reason}. Open another`,
     { cause },
+  )
+}
+
+/** The error of a channel that could not be opened on a connection that is there. */
+export function channelRefused(error: unknown): MessagingError {
+  if (MessagingError.is(error)) return error
+  const reason = reasonOf(error)
+  if (!/no channels left/i.test(reason)) return channelClosed('open a channel', error)
+  return new LimitExceededError(
+    `Cannot open another channel on the connection to RabbitMQ: ${reason}. Close some, or raise "channelMax" here and in the broker`,
+    { cause: error },
   )
 }
 

@@ -9,7 +9,7 @@ import {
   type OperationOptions,
 } from '@dashi/messaging/transport'
 import type { Channel, ChannelModel } from 'amqplib'
-import { connectionLost, connectionRefused } from '../errors.ts'
+import { channelRefused, connectionLost, connectionRefused } from '../errors.ts'
 import type { AmqpSettings } from '../settings.ts'
 import { type RawConnection, rawConnectionOf } from './amqplib-internals.ts'
 import { ClientChannel } from './client-channel.ts'
@@ -111,7 +111,7 @@ export class Client {
         : await this.#model.createChannel()
       return new ClientChannel(channel, this)
     } catch (error) {
-      throw this.#isOver ? this.#lostError() : connectionLost(error, this.#options.settings)
+      throw this.#isOver ? this.#lostError() : channelRefused(error)
     }
   }
 
