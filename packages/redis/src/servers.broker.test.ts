@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MessagingError, QueueStore, StoreSession } from '@dashi/messaging/transport'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -16,10 +16,18 @@ import { serverSettings } from './settings.ts'
 const connectOptions = { publishTimeoutMs: 10_000 }
 const message = { queue: 'q', payload: '{"body":"1"}', priority: 0 }
 const opened: StoreSession[] = []
+const folders: string[] = []
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((session) => session.close()))
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
+
+function newFolder(name: string): string {
+  const folder = temporaryFolder(name)
+  folders.push(folder)
+  return folder
+}
 
 async function openStore(store: QueueStore): Promise<StoreSession> {
   const session = await store.open(connectOptions)
@@ -109,7 +117,7 @@ function certificates(folder: string): void {
 
 describe('ways to a server', () => {
   test('TLS, with the authority checked, also for the thread that renews leases', async () => {
-    const folder = temporaryFolder('redis-tls')
+    const folder = newFolder('redis-tls')
     certificates(folder)
     const [tlsPort = 0] = await anyPorts(1)
     const files = [
@@ -150,7 +158,7 @@ describe('ways to a server', () => {
   })
 
   test('a unix socket', async () => {
-    const folder = temporaryFolder('redis-socket')
+    const folder = newFolder('redis-socket')
     const path = join(folder, 'r.sock')
     await using _ = await startRedis({ folder, args: ['--unixsocket', path] })
     await exchange(await open({ path, database: 3 }))
@@ -285,7 +293,7 @@ describe('Cluster', () => {
   test('keeps all keys of a prefix on one node, whichever is asked', async () => {
     await using stack = new AsyncDisposableStack()
     const ports = await anyPorts(3)
-    const folder = temporaryFolder('redis-cluster')
+    const folder = newFolder('redis-cluster')
     for (const port of ports) {
       const own = join(folder, String(port))
       mkdirSync(own)
