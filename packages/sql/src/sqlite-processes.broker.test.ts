@@ -1,4 +1,6 @@
 /** What holds when several processes share the file and some of them are killed. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { Lease, Settlement, StoreSession } from '@dashi/messaging/transport'
 import { expect, test } from 'vitest'
 import { ChildSession } from './testing/child-session.ts'
@@ -187,3 +189,17 @@ test('a queue with x-expires goes when nobody uses it, and stays while somebody 
   await waiting
   await expect.poll(() => session.inspectQueue('used'), { timeout: 20_000 }).toBeUndefined()
 }, 30_000)
+
+test('the thread starts whatever flags the program was started with, and is quiet', async () => {
+  await using file = await temporaryDatabase()
+  const url = new URL('./index.ts', import.meta.url).href
+  const program = `
+    const { FifoQueue } = await import(${JSON.stringify(url)})
+    const queue = new FifoQueue(${JSON.stringify(file.path)}, 'q')
+    await queue.push('item')
+    console.log(await queue.pop())
+    await queue.close()`
+  const flags = ['--conditions=@dashi/source', '--input-type=module', '--eval', program]
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, flags)
+  expect([stdout, stderr]).toEqual(['item\n', ''])
+})

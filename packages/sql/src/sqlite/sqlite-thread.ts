@@ -24,6 +24,12 @@ interface Pending {
   readonly reject: (error: unknown) => void
 }
 
+/**
+ * The thread needs nothing of the program's flags, and cannot start with some of them
+ * (`--input-type`). Node 22 warns that SQLite is experimental.
+ */
+const execArgv = ['--disable-warning=ExperimentalWarning']
+
 /** How long a thread that was told to end may take beyond a wait for the lock. */
 const endGraceMs = 2_000
 
@@ -51,7 +57,7 @@ export class SqliteThread implements SqlDatabase {
     this.#settings = settings
     this.#options = options
     this.#path = settings.path
-    this.#worker = new Worker(threadUrl(), { workerData: settings, name: 'dashi-sqlite' })
+    this.#worker = new Worker(threadUrl(), { workerData: settings, name: 'dashi-sqlite', execArgv })
     this.#worker.on('message', (reply: ThreadReply) => this.#receive(reply))
     this.#worker.on('error', (error) => this.#crashed(error))
     this.#worker.on('exit', () => this.#crashed(new Error('the thread ended')))
