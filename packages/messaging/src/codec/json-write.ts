@@ -1,6 +1,8 @@
 import { EncodeError, reasonOf } from '../errors.ts'
 import { maxIntegerDigits } from './json-number.ts'
 import type { JsonType } from './json-type.ts'
+import { pathText } from './value-path.ts'
+import { builtInName, hasMethod, isPlainObject, nameOf } from './value-type.ts'
 
 /** How special values are written. */
 export interface JsonWriteOptions {
@@ -165,38 +167,7 @@ function stringText(value: string): string {
   return /[^ !#-[\]-~]/.test(value) ? JSON.stringify(value) : `"${value}"`
 }
 
-function isPlainObject(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
-}
-
-function builtInName(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1)
-}
-
 function enveloped(type: JsonType, value: object): unknown {
   const encoded = type.encode(value)
   return type.marker === null ? encoded : { __type__: type.marker, __value__: encoded }
-}
-
-function hasMethod<Name extends string>(
-  value: object,
-  name: Name,
-): value is Record<Name, (...args: unknown[]) => unknown> {
-  return name in value && typeof Reflect.get(value, name) === 'function'
-}
-
-function nameOf(value: unknown): string {
-  if (typeof value !== 'object') return typeof value
-  const className: unknown = value?.constructor?.name
-  const builtIn = builtInName(value)
-  return builtIn === 'Object' && typeof className === 'string' ? className : builtIn
-}
-
-function pathText(path: readonly (string | number)[]): string {
-  const parts = path.map((key) => {
-    if (typeof key === 'number') return `[${key}]`
-    return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
-  })
-  return `$${parts.join('')}`
 }
