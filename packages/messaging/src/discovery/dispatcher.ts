@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SupervisedConnection } from '../connection/supervised-connection.ts'
 import { Consumer } from '../consumer.ts'
+import type { Exchange } from '../entity/exchange.ts'
 import { OutcomeUnknownError, PublishError, TimeoutError } from '../errors.ts'
 import type { Message } from '../message/message.ts'
 import type { OperationOptions } from '../operation-options.ts'
@@ -44,6 +45,7 @@ type Ending =
 interface Attempt {
   readonly workerId: string
   end(ending: Ending): void
+  fail(reason: unknown): void
 }
 
 /** After a goodbye everything has been answered; the answer may still be on its way. */
@@ -58,12 +60,15 @@ export class Dispatcher {
   readonly #callerId = randomUUID()
   readonly #attempts = new Map<string, Attempt>()
   readonly #load = new WorkerLoad()
+  readonly #requests: Exchange
   #consumer: Consumer | undefined
   #opening: Promise<void> | undefined
+  #closedBy: Error | undefined
 
   constructor(connection: SupervisedConnection, registry: WorkerRegistry) {
     this.#connection = connection
     this.#registry = registry
+    this.#requests = requestExchange(registry.exchangeName)
   }
 
   /** See `WorkerRegistry.dispatch`. */
@@ -92,7 +97,10 @@ export class Dispatcher {
     else setTimeout(end, Math.min(goodbyeGraceMs, this.#registry.ttlMs)).unref()
   }
 
-  async close(options?: OperationOptions): Promise<void> {
+  /** Rejects what is under way with `reason`. */
+  async close(reason: Error, options?: OperationOptions): Promise<void> {
+    this.#closedBy = reason
+    for (const attempt of this.#attempts.values()) attempt.fail(reason)
     const consumer = this.#consumer
     this.#consumer = undefined
     if (!consumer?.channel.isOpen) return
@@ -156,7 +164,11 @@ export class Dispatcher {
     const timer = setTimeout(() => ended.resolve({ status: 'timeout' }), leftMs)
     const abort = () => ended.reject(call.signal?.reason)
     call.signal?.addEventListener('abort', abort, { once: true })
-    this.#attempts.set(call.id, { workerId: worker.id, end: ended.resolve })
+    this.#attempts.set(call.id, {
+      workerId: worker.id,
+      end: ended.resolve,
+      fail: ended.reject,
+    })
     try {
       this.#send(call, worker, leftMs).catch((error: unknown) => notSent(error, ended))
       return await ended.promise
@@ -170,8 +182,9 @@ export class Dispatcher {
 
   async #send(call: Call, worker: DiscoveredWorker, leftMs: number): Promise<void> {
     call.signal?.throwIfAborted()
+    if (this.#closedBy) throw this.#closedBy
     await new Producer(this.#connection).publish(call.payload ?? null, {
-      exchange: requestExchange(this.#registry.exchangeName),
+      exchange: this.#requests,
       routingKey: worker.id,
       correlationId: call.id,
       replyTo: this.#callerId,

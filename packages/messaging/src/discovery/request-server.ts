@@ -2,6 +2,7 @@
 import type { SupervisedConnection } from '../connection/supervised-connection.ts'
 import { Consumer } from '../consumer.ts'
 import { withDeadline } from '../deadline.ts'
+import type { Exchange } from '../entity/exchange.ts'
 import type { Queue } from '../entity/queue.ts'
 import { ConfigurationError, EncodeError, TimeoutError } from '../errors.ts'
 import type { Message } from '../message/message.ts'
@@ -61,6 +62,8 @@ export class RequestServer {
   readonly #running = new Map<string, Promise<void>>()
   readonly #answered = new BoundedSet<string>(maxAnswered)
   readonly #stop = new AbortController()
+  readonly #requests: Exchange
+  readonly #answers: Exchange
   #isClosing = false
 
   constructor(connection: SupervisedConnection, parts: RequestServerParts) {
@@ -69,6 +72,8 @@ export class RequestServer {
     this.#handlers = new Map(Object.entries(parts.handlers))
     this.capabilities = [...this.#handlers.keys()]
     this.queue = requestQueue(parts.exchangeName, parts.workerId)
+    this.#requests = requestExchange(parts.exchangeName)
+    this.#answers = answerExchange(parts.exchangeName)
     this.#consumer = this.#requestConsumer(parts.concurrency)
   }
 
@@ -92,7 +97,10 @@ export class RequestServer {
     this.#isClosing = true
     if (!this.#consumer.channel.isOpen) return
     try {
-      await this.#refuseWaiting(options)
+      await using refuser = await this.#refuseFromNow(options)
+      await this.#allAnswered(options)
+      await refuser.cancel(options)
+      await this.#refuseRest(options)
       await this.#allAnswered(options)
     } finally {
       this.#stop.abort(new TimeoutError('The worker closed before the handler was done'))
@@ -100,23 +108,40 @@ export class RequestServer {
     }
   }
 
-  /** Without a binding nothing new comes: callers are told at once. */
-  async #refuseWaiting({ signal }: OperationOptions): Promise<void> {
+  /**
+   * Without a binding nothing new is routed here: callers are told at once. What was routed before may still come: it does
+   * not wait behind what has begun.
+   */
+  async #refuseFromNow({ signal }: OperationOptions): Promise<Consumer> {
+    const { workerId: routingKey } = this.#parts
     const { channel } = this.#consumer
-    const { exchangeName, workerId: routingKey } = this.#parts
-    await this.queue.unbindFrom(channel, requestExchange(exchangeName), { routingKey, signal })
+    await this.queue.unbindFrom(channel, this.#requests, { routingKey, signal })
     await this.#consumer.cancel({ signal })
+    const refuser = new Consumer(this.#connection, {
+      queues: this.queue,
+      autoDeclare: false,
+      onMessage: (message) => this.#receive(message),
+    })
+    await refuser.consume({ signal })
+    return refuser
+  }
+
+  async #refuseRest({ signal }: OperationOptions): Promise<void> {
     for (;;) {
-      const message = await channel.get(this.queue.name, { signal })
+      const message = await this.#consumer.channel.get(this.queue.name, { signal })
       if (!message) return
       this.#receive(message)
     }
   }
 
-  async #allAnswered(options: CloseServerOptions): Promise<void> {
+  async #allAnswered({ timeoutMs, signal }: CloseServerOptions): Promise<void> {
     const what = `Finishing ${this.#running.size} requests`
-    await withDeadline(Promise.all(this.#running.values()), { ...options, what })
-    await this.#consumer.channel.settled({ signal: options.signal })
+    await withDeadline(this.#idle(), { timeoutMs, signal, what })
+    await this.#consumer.channel.settled({ signal })
+  }
+
+  async #idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running.values())
   }
 
   /** What is unsettled goes back into the queue first, and with it. */
@@ -141,7 +166,7 @@ export class RequestServer {
   }
 
   #receive(message: Message): void {
-    if (message.deliveryInfo.exchange !== requestExchange(this.#parts.exchangeName).name) {
+    if (message.deliveryInfo.exchange !== this.#requests.name) {
       message.ack()
       this.#parts.onProbe()
       return
@@ -197,9 +222,9 @@ export class RequestServer {
 
   /** Tried until the broker has it or the worker is closed: the work is done and must not be lost. */
   #send(request: WorkerRequest, answer: Answer): Promise<void> {
-    const { exchangeName, workerId } = this.#parts
+    const { workerId } = this.#parts
     return new Producer(this.#connection).publish(answer.body, {
-      exchange: answerExchange(exchangeName),
+      exchange: this.#answers,
       routingKey: request.replyTo,
       correlationId: request.id,
       headers: { status: answer.status, worker: workerId },

@@ -179,9 +179,8 @@ export class WorkerRegistry implements AsyncDisposable {
     payload?: unknown,
     options: DispatchOptions = {},
   ): Promise<unknown> {
-    const signal = this.#untilClosed(options.signal)
-    await this.start({ signal })
-    return await this.#dispatcher.dispatch(capability, payload, { ...options, signal })
+    await this.start({ signal: options.signal })
+    return await this.#dispatcher.dispatch(capability, payload, options)
   }
 
   /** Stops listening; calls under way are rejected. Idempotent. */
@@ -190,7 +189,7 @@ export class WorkerRegistry implements AsyncDisposable {
     this.#closing.abort(registryClosed())
     await this.#started?.catch(() => undefined) // Whoever started it was told.
     this.#watch.stop()
-    await this.#dispatcher.close(options)
+    await this.#dispatcher.close(registryClosed(), options)
     if (this.#consumer.channel.isOpen) await this.#consumer.close(options)
   }
 
