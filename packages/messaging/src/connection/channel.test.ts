@@ -4,6 +4,7 @@ import { Exchange } from '../entity/exchange.ts'
 import { Queue } from '../entity/queue.ts'
 import { OutcomeUnknownError } from '../errors.ts'
 import { memory } from '../memory/memory.ts'
+import { MemoryBroker } from '../memory/memory-broker.ts'
 import { door, StagedTransport } from '../testing/staged-transport.ts'
 
 const queue = new Queue('q')
@@ -80,6 +81,22 @@ describe('what is declared once', () => {
     await exchange.delete(connection.defaultChannel)
     await publish()
     expect(await bound.purge(connection.defaultChannel)).toBe(3)
+  })
+})
+
+describe('bindQueue()', () => {
+  test('knows exchanges that another connection declared, where bindings are shared', async () => {
+    const broker = new MemoryBroker()
+    await using declaring = new Connection(memory({ broker }))
+    await using binding = new Connection(memory({ broker }))
+    const exchange = new Exchange('t', { type: 'topic' })
+    await exchange.declare(declaring.defaultChannel)
+    const foreign = new Exchange('t', { type: 'topic', noDeclare: true })
+    await new Queue('bound', { exchange: foreign, routingKey: 'a.*' }).declare(
+      binding.defaultChannel,
+    )
+    await declaring.producer({ exchange }).publish('x', { routingKey: 'a.b' })
+    expect((await binding.defaultChannel.get('bound'))?.payload).toBe('x')
   })
 })
 

@@ -141,25 +141,6 @@ describe('reconnecting', () => {
     await connection.close()
   })
 
-  test('leaves no listeners behind, however often it fails', async () => {
-    const { connection } = staged({
-      connecting: (attempt) => {
-        if (attempt > 1 && attempt < 40) throw refused()
-      },
-    })
-    const warnings: Error[] = []
-    const warn = (warning: Error) => warnings.push(warning)
-    process.on('warning', warn)
-    await connection.connect()
-    const back = next(connection, 'connected')
-    connection.collect()
-    await back
-    await new Promise((resolve) => setImmediate(resolve))
-    process.off('warning', warn)
-    expect(warnings.filter(({ name }) => name === 'MaxListenersExceededWarning')).toEqual([])
-    await connection.close()
-  })
-
   test('a connection on which nothing can be restored is not used', async () => {
     const { transport, connection } = staged({
       opening: (number) => {
