@@ -25,6 +25,7 @@ export class DeliveryStream implements AsyncIterableIterator<Message>, AsyncDisp
   readonly #options: StreamOptions
   readonly #consumer: Consumer
   readonly #arrived: Message[] = []
+  readonly #settingAside = new Set<Promise<void>>()
   #wanted: PromiseWithResolvers<void> | undefined
   #started: Promise<void> | undefined
   #isOver = false
@@ -130,12 +131,14 @@ export class DeliveryStream implements AsyncIterableIterator<Message>, AsyncDisp
 
   #setAside(message: Message, error: unknown): void {
     const { onDecodeError } = this.#options
-    const place = { connection: this.#connection, channel: this.#consumer.channel }
-    const run = async () =>
-      onDecodeError
-        ? await onDecodeError(message, asMessagingError(error))
-        : await quarantine(message, error, place)
-    run().catch((failure: unknown) => this.#connection.warn(failure))
+    const place = { connection: this.#connection, channel: this.#connection.defaultChannel }
+    const run = async (): Promise<void> => {
+      if (onDecodeError) await onDecodeError(message, asMessagingError(error))
+      else await quarantine(message, error, place)
+    }
+    const ended = run().catch((failure: unknown) => this.#connection.warn(failure))
+    this.#settingAside.add(ended)
+    void ended.finally(() => this.#settingAside.delete(ended))
   }
 
   #onUnreadable(message: Message, error: MessagingError): void {
@@ -151,6 +154,8 @@ export class DeliveryStream implements AsyncIterableIterator<Message>, AsyncDisp
   async #finish(): Promise<IteratorResult<Message, undefined>> {
     this.#options.signal?.removeEventListener('abort', this.#abort)
     this.#arrived.length = 0
+    // A message that is being set aside would otherwise go back to its queue as well.
+    await Promise.all(this.#settingAside)
     if (this.#consumer.channel.isOpen) await this.#consumer.close()
     const failure = this.#failure
     this.#failure = undefined

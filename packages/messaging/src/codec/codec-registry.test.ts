@@ -153,9 +153,9 @@ test('an unknown compression is a mistake of ours when writing, of the message w
 })
 
 test('the empty registry moves strings and bytes, and nothing else', () => {
-  const { body, ...content } = CodecRegistry.empty.dumps('hé')
-  expect(CodecRegistry.empty.loads(Buffer.from(body), content)).toBe('hé')
-  expect(() => CodecRegistry.empty.dumps({})).toThrow('known are none')
+  const { body, ...content } = CodecRegistry.empty().dumps('hé')
+  expect(CodecRegistry.empty().loads(Buffer.from(body), content)).toBe('hé')
+  expect(() => CodecRegistry.empty().dumps({})).toThrow('known are none')
 })
 
 test('loads() throws nothing but DecodeError, whatever arrives', () => {

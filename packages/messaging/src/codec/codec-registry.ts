@@ -62,12 +62,14 @@ export class CodecRegistry {
    * Knows nothing yet: unknown types are read as text or bytes, and only strings and bytes are
    * written.
    */
-  static readonly empty: CodecRegistry = new CodecRegistry({
-    serializersByName: new Map(),
-    serializersByType: new Map(),
-    compressors: new Map(),
-    disabledTypes: new Set(),
-  })
+  static empty(): CodecRegistry {
+    return new CodecRegistry({
+      serializersByName: new Map(),
+      serializersByType: new Map(),
+      compressors: new Map(),
+      disabledTypes: new Set(),
+    })
+  }
 
   /** Adds a serializer, in place of one with the same name or type, and enables its type. */
   withSerializer(serializer: Serializer): CodecRegistry {
@@ -285,7 +287,7 @@ function listed(names: Iterable<string>): string {
  * that Node has: zlib, brotli and zstd. Pickle, YAML and MessagePack are disabled, as in Kombu,
  * whether or not something reads them.
  */
-export const defaultCodecs: CodecRegistry = CodecRegistry.empty
+export const defaultCodecs: CodecRegistry = CodecRegistry.empty()
   .withSerializer(json)
   .withSerializer(text)
   .withSerializer(bytes)

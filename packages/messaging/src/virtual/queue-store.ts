@@ -119,6 +119,12 @@ export interface BroadcastSubscription {
   cancel(): Promise<void>
 }
 
+/** Whose queue it is. */
+export interface QueueOwnership {
+  /** This session's alone: it goes when the session ends, or dies where the store can tell. */
+  readonly exclusive: boolean
+}
+
 /** One living conversation with the broker. Ends once. All methods may be called concurrently. */
 export interface StoreSession {
   /** Settles when the session has ended: with the error if it was lost. Never rejects. */
@@ -126,8 +132,16 @@ export interface StoreSession {
   /** Absent: bindings are local to each connection. */
   readonly bindings?: BindingTable
   readonly broadcaster?: Broadcaster
-  /** Makes the queue exist, where that means something. @returns messages waiting. */
-  declareQueue(queue: string, queueArguments: Readonly<Record<string, unknown>>): Promise<number>
+  /**
+   * Makes the queue exist, where that means something. @returns messages waiting.
+   *
+   * @throws {ChannelError} `RESOURCE_LOCKED` when another living session has it for itself, where the store can tell.
+   */
+  declareQueue(
+    queue: string,
+    queueArguments: Readonly<Record<string, unknown>>,
+    options?: QueueOwnership,
+  ): Promise<number>
   /** @returns messages waiting, or `undefined` if there is no such queue. */
   inspectQueue(queue: string): Promise<number | undefined>
   /** @returns messages removed. */

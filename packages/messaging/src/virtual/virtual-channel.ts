@@ -75,7 +75,7 @@ export class VirtualChannel implements TransportChannel {
     const { session, topology } = this.#connection
     const queue = declaration.name || `amq.gen-${crypto.randomUUID()}`
     if (declaration.passive) return await this.#inspectQueue(queue)
-    const messageCount = await session.declareQueue(queue, declaration.arguments)
+    const messageCount = await session.declareQueue(queue, declaration.arguments, declaration)
     topology.addQueue({ ...declaration, name: queue })
     return { queue, messageCount, consumerCount: this.#deliveries.consumerCount(queue) }
   }
