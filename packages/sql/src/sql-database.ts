@@ -82,6 +82,7 @@ export interface SqlCommands {
   readonly declareQueue: { readonly request: QueueRequest; readonly result: number }
   readonly inspectQueue: { readonly request: string; readonly result: number | undefined }
   readonly purgeQueue: { readonly request: string; readonly result: number }
+  readonly ownsQueue: { readonly request: string; readonly result: boolean }
   readonly deleteQueue: { readonly request: string; readonly result: number }
   readonly bind: { readonly request: StoredBinding; readonly result: undefined }
   readonly unbind: { readonly request: StoredBinding; readonly result: undefined }

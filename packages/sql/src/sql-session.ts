@@ -76,6 +76,10 @@ export class SqlSession implements StoreSession {
     return this.#database.execute('declareQueue', { queue, queueArguments, exclusive })
   }
 
+  ownsQueue(queue: string): Promise<boolean> {
+    return this.#database.execute('ownsQueue', queue)
+  }
+
   inspectQueue(queue: string): Promise<number | undefined> {
     return this.#database.execute('inspectQueue', queue)
   }

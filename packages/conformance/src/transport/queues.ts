@@ -1,5 +1,5 @@
 /** Declaring, inspecting, purging and deleting queues. */
-import { ChannelError } from '@dashi/messaging'
+import { ChannelError, MessagingError } from '@dashi/messaging'
 import { type CaseGroup, core, full } from '../case.ts'
 
 export const queueCases: CaseGroup = {
@@ -65,6 +65,28 @@ export const queueCases: CaseGroup = {
       await stage.send(connection, queue, ['the channel goes on'])
       stage.expect(await stage.count(connection, queue)).toBe(1)
     }),
+
+    full(
+      "an exclusive queue that a second one wants: refused, or it is then the second one's",
+      async (stage) => {
+        const exchange = stage.exchange('fanout')
+        const queue = stage.queue({ exchange, exclusive: true })
+        const first = stage.connect()
+        await stage.consume(first, queue, { settle: (m) => m.ack() })
+        const second = await stage
+          .consume(stage.connect(), queue, { settle: (m) => m.ack() })
+          .catch((error: unknown) => error)
+        if (MessagingError.is(second)) {
+          stage.expect(second).toMatchObject({ code: 'RESOURCE_LOCKED' })
+          return
+        }
+        await first.close()
+        await stage.connect().producer({ exchange }).publish('still heard')
+        const { inbox } = second as Awaited<ReturnType<typeof stage.consume>> // no error: checked above
+        await inbox.arrived(1)
+        stage.expect(inbox.bodies).toEqual(['still heard'])
+      },
+    ),
 
     full('purging and deleting what is not there removes nothing', async (stage) => {
       const queue = stage.queue()

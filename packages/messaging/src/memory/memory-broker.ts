@@ -6,6 +6,7 @@ import { MemoryQueue } from './memory-queue.ts'
 export class MemoryBroker {
   readonly bindings: LocalBindingTable = new LocalBindingTable()
   readonly #queues = new Map<string, MemoryQueue>()
+  readonly #owners = new Map<string, object>()
 
   /** The queue of that name, made if need be. */
   queue(name: string): MemoryQueue {
@@ -20,11 +21,21 @@ export class MemoryBroker {
     return this.#queues.get(name)
   }
 
+  /** Makes a queue somebody's own: the last one to say so. */
+  own(name: string, owner: object): void {
+    this.#owners.set(name, owner)
+  }
+
+  isOwn(name: string, owner: object): boolean {
+    return this.#owners.get(name) === owner
+  }
+
   /** @returns messages that went with it. */
   remove(name: string): number {
     const queue = this.#queues.get(name)
     if (!queue) return 0
     this.#queues.delete(name)
+    this.#owners.delete(name)
     const count = queue.clear()
     // Whoever waits at this queue has to wait at the next one of that name.
     queue.wakeAll()

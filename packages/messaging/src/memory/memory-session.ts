@@ -5,6 +5,7 @@ import { markRedelivered } from '../virtual/envelope-text.ts'
 import type {
   BindingTable,
   Lease,
+  QueueOwnership,
   Settlement,
   StoredMessage,
   StoreSession,
@@ -41,9 +42,18 @@ export class MemorySession implements StoreSession {
     return this.#broker.bindings
   }
 
-  async declareQueue(queue: string): Promise<number> {
+  async declareQueue(
+    queue: string,
+    _arguments: Readonly<Record<string, unknown>>,
+    ownership?: QueueOwnership,
+  ): Promise<number> {
     this.#assertOpen()
+    if (ownership?.exclusive) this.#broker.own(queue, this)
     return this.#broker.queue(queue).size
+  }
+
+  async ownsQueue(queue: string): Promise<boolean> {
+    return this.#broker.isOwn(queue, this)
   }
 
   async inspectQueue(queue: string): Promise<number | undefined> {

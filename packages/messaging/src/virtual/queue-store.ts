@@ -135,13 +135,16 @@ export interface StoreSession {
   /**
    * Makes the queue exist, where that means something. @returns messages waiting.
    *
-   * @throws {ChannelError} `RESOURCE_LOCKED` when another living session has it for itself, where the store can tell.
+   * An exclusive queue belongs to the session that declared it last: one that comes back must not be kept from its own queue
+   * by what is left of its former connection.
    */
   declareQueue(
     queue: string,
     queueArguments: Readonly<Record<string, unknown>>,
     options?: QueueOwnership,
   ): Promise<number>
+  /** Whether a queue declared exclusive is still this session's. Absent where the store cannot tell. */
+  ownsQueue?(queue: string): Promise<boolean>
   /** @returns messages waiting, or `undefined` if there is no such queue. */
   inspectQueue(queue: string): Promise<number | undefined>
   /** @returns messages removed. */

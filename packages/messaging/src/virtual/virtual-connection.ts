@@ -69,7 +69,7 @@ export class VirtualConnection implements TransportConnection {
   async close(): Promise<void> {
     try {
       for (const channel of this.#channels) await channel.close()
-      for (const queue of this.topology.exclusiveQueues()) await this.forgetQueue(queue)
+      for (const queue of this.topology.exclusiveQueues()) await this.forgetOwnQueue(queue)
       await this.publisher.done()
       await this.settler.settled().catch((error: unknown) => this.#reportFailure(error))
     } finally {
@@ -79,6 +79,13 @@ export class VirtualConnection implements TransportConnection {
 
   destroy(error?: MessagingError): void {
     this.session.destroy(error)
+  }
+
+  /** Deletes an exclusive queue, unless it has become another connection's: that one consumes from it. */
+  async forgetOwnQueue(queue: string): Promise<void> {
+    const isOurs = (await this.session.ownsQueue?.(queue)) ?? true
+    if (isOurs) await this.forgetQueue(queue)
+    else this.topology.removeQueue(queue)
   }
 
   /** Deletes a queue with its bindings. @returns messages that went with it. */

@@ -115,7 +115,8 @@ export class VirtualDeliveries {
     const { topology } = this.#connection
     const declaration = topology.queue(consumer.queue)
     if (!declaration?.autoDelete || this.#connection.isConsumed(consumer.queue)) return
-    if (declaration.exclusive || topology.isBroadcastOnly(consumer.queue))
+    if (declaration.exclusive) await this.#connection.forgetOwnQueue(consumer.queue)
+    else if (topology.isBroadcastOnly(consumer.queue))
       await this.#connection.forgetQueue(consumer.queue)
   }
 

@@ -16,6 +16,7 @@ export interface EngineSettings extends ConnectionSettings {
 }
 
 const readingVerbs: ReadonlySet<SqlVerb> = new Set([
+  'ownsQueue',
   'inspectQueue',
   'lookup',
   'exchangeType',

@@ -62,7 +62,7 @@ function putRouted(tables: Tables, { bindingVersion, messages }: RoutedRequest):
   return true
 }
 
-type QueueVerb = 'declareQueue' | 'inspectQueue' | 'purgeQueue' | 'deleteQueue'
+type QueueVerb = 'declareQueue' | 'ownsQueue' | 'inspectQueue' | 'purgeQueue' | 'deleteQueue'
 
 function queueHandlers(tables: Tables): Pick<Handlers, QueueVerb> {
   const { queues, messages, queueOptions: options } = tables
@@ -72,6 +72,7 @@ function queueHandlers(tables: Tables): Pick<Handlers, QueueVerb> {
       options.declare(queueId, request)
       return messages.countWaiting(queueId)
     },
+    ownsQueue: (queue) => options.isOurs(queue),
     inspectQueue(queue) {
       const queueId = queues.find(queue)
       return queueId === undefined ? undefined : messages.countWaiting(queueId)

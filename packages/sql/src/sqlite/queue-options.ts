@@ -25,6 +25,8 @@ export interface QueueOptions {
   /** Queues that may expire, except those with messages in somebody's hands. */
   expiring(): readonly ExpiringQueue[]
   ownedBy(holderId: number): readonly string[]
+  /** Whether a queue is this session's own. */
+  isOurs(queue: string): boolean
 }
 
 /** @param holder Owner of exclusive queues; its lease is also the shortest time after which a queue expires. */
@@ -72,6 +74,7 @@ export function queueOptions(
         expiresMs: Number(row['expires_ms']),
         usedAtMs: Number(row['used_at_ms']),
       })),
+    isOurs: (queue) => owned.all(holder.id).some((row) => row['name'] === queue),
     ownedBy: (holderId) => owned.all(holderId).map((row) => String(row['name'])),
   }
 }

@@ -58,6 +58,7 @@ const titles: Readonly<Record<FailedWork['verb'], string>> = {
   take: 'Cannot take messages from',
   settle: 'Cannot settle messages in',
   declareQueue: 'Cannot declare a queue in',
+  ownsQueue: 'Cannot look up a queue in',
   inspectQueue: 'Cannot look up a queue in',
   purgeQueue: 'Cannot purge a queue in',
   deleteQueue: 'Cannot delete a queue from',
