@@ -53,6 +53,13 @@ describe('confirms', () => {
     expect(window.confirm(1, once)).toEqual([])
   })
 
+  test('one by one and backwards leave nothing behind', () => {
+    const window = windowOf(4)
+    for (const tag of [4, 3, 2, 1]) window.confirm(tag, once)
+    expect(window.size).toBe(0)
+    expect(window.first).toBeUndefined()
+  })
+
   test('every message is confirmed once, whatever the order', () => {
     const step = fc.record({ tag: fc.integer({ min: 1, max: 60 }), multiple: fc.boolean() })
     fc.assert(
