@@ -40,6 +40,15 @@ export class ByteInput {
     return new Uint8Array(this.#buffer.subarray(at, at + count))
   }
 
+  /** Up to the next line feed, which is passed over; each byte a character. @throws RangeError */
+  line(): string {
+    const end = this.#buffer.indexOf(0x0a, this.#at)
+    if (end === -1) throw new RangeError('it ends in the middle of a line')
+    const text = this.#buffer.toString('latin1', this.#at, end)
+    this.#at = end + 1
+    return text
+  }
+
   /** @throws RangeError; DecodeError for bytes that are not UTF-8. */
   utf8(byteCount: number): string {
     const at = this.take(byteCount)

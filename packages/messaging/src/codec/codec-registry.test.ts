@@ -123,6 +123,16 @@ test('adding a serializer enables its type; disabling is by name or type', () =>
   expect(() => disabled.withEnabled('nope')).toThrow(ConfigurationError)
 })
 
+test('adding a serializer that says so leaves its type disabled: it only writes', () => {
+  const codecs = CodecRegistry.empty().withSerializer({ ...upper, enabled: false })
+  const content = { contentType: upper.contentType }
+  expect(codecs.dumps('a', 'upper')).toMatchObject({ body: 'A' })
+  expect(() => codecs.loads(utf8('A'), content)).toThrow(ContentDisallowedError)
+  expect(codecs.withEnabled('upper').loads(utf8('A'), content)).toBe('a')
+  const accept = codecs.acceptedContentTypes(['upper'])
+  expect(codecs.loads(utf8('A'), { ...content, accept })).toBe('a')
+})
+
 test('a serializer of the same name takes the place of the old one, types included', () => {
   const codecs = defaultCodecs.withSerializer({ ...json, contentType: 'application/vnd.json' })
   expect(codecs.dumps({})).toMatchObject({ contentType: 'application/vnd.json' })

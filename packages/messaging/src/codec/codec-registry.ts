@@ -71,7 +71,10 @@ export class CodecRegistry {
     })
   }
 
-  /** Adds a serializer, in place of one with the same name or type, and enables its type. */
+  /**
+   * Adds a serializer, in place of one with the same name or type, and enables its type; one that
+   * says `enabled: false` (pickle) only writes until {@link withEnabled}.
+   */
   withSerializer(serializer: Serializer): CodecRegistry {
     const serializersByName = new Map(this.#codecs.serializersByName)
     const serializersByType = new Map(this.#codecs.serializersByType)
@@ -79,8 +82,10 @@ export class CodecRegistry {
     if (replaced !== undefined) serializersByType.delete(replaced.contentType)
     serializersByName.set(serializer.name, serializer)
     serializersByType.set(serializer.contentType, serializer)
-    const enabled = this.withEnabled(serializer.contentType)
-    return enabled.#with({ serializersByName, serializersByType })
+    const disabledTypes = new Set(this.#codecs.disabledTypes)
+    if (serializer.enabled === false) disabledTypes.add(serializer.contentType)
+    else disabledTypes.delete(serializer.contentType)
+    return this.#with({ serializersByName, serializersByType, disabledTypes })
   }
 
   /**

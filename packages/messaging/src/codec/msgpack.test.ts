@@ -165,6 +165,16 @@ describe('limits', () => {
     expect(() => msgpack.decode(deep, 'binary')).toThrow('deeper than 512 levels')
   })
 
+  test('as many lists and objects as maxContainers are read, one more is not', () => {
+    const few = msgpackSerializer({ limits: { maxContainers: 3 } })
+    expect(few.decode(Buffer.from('929080', 'hex'), 'binary')).toEqual([[], {}])
+    expect(() => few.decode(Buffer.from('93909080', 'hex'), 'binary')).toThrow(
+      expect.objectContaining({ code: 'TOO_LARGE', message: expect.stringContaining('3 lists') }),
+    )
+    const many = Buffer.concat([Buffer.from('dd000f4240', 'hex'), Buffer.alloc(1_000_000, 0x90)])
+    expect(() => msgpack.decode(many, 'binary')).toThrow('more than 1000000 lists')
+  })
+
   test.each([0, 1001, 1.5, Number.NaN])('maxDepth %d is refused', (maxDepth) => {
     expect(() => msgpackSerializer({ limits: { maxDepth } })).toThrow(ConfigurationError)
   })

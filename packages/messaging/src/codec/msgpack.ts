@@ -1,12 +1,12 @@
 import { DecodeError, MessagingError, reasonOf } from '../errors.ts'
-import { checkedMaxDepth, type DepthLimits } from './depth-limit.ts'
 import { readMsgpack } from './msgpack/read-msgpack.ts'
 import { writeMsgpack } from './msgpack/write-msgpack.ts'
+import { NestingBounds, type NestingLimits } from './nesting-limits.ts'
 import type { Serializer } from './serializer.ts'
 
 /** What {@link msgpackSerializer} may vary. */
 export interface MsgpackOptions {
-  readonly limits?: DepthLimits
+  readonly limits?: NestingLimits
 }
 
 /**
@@ -30,18 +30,18 @@ export interface MsgpackOptions {
  * @throws ConfigurationError `BAD_OPTION`
  */
 export function msgpackSerializer({ limits = {} }: MsgpackOptions = {}): Serializer {
-  const maxDepth = checkedMaxDepth('MessagePack', limits)
+  const bounds = new NestingBounds('MessagePack', limits)
   return {
     name: 'msgpack',
     contentType: 'application/x-msgpack',
     contentEncoding: 'binary',
-    encode: (value) => writeMsgpack(value, maxDepth),
-    decode: (bytes) => decode(bytes, maxDepth),
+    encode: (value) => writeMsgpack(value, bounds.maxDepth),
+    decode: (bytes) => decode(bytes, bounds),
   }
 }
 
 /**
- * MessagePack with its defaults: see {@link msgpackSerializer}.
+ * MessagePack with the defaults: see {@link msgpackSerializer}.
  *
  * ```ts
  * import { defaultCodecs } from '@dashi/messaging'
@@ -52,9 +52,9 @@ export function msgpackSerializer({ limits = {} }: MsgpackOptions = {}): Seriali
  */
 export const msgpack: Serializer = msgpackSerializer()
 
-function decode(bytes: Uint8Array, maxDepth: number): unknown {
+function decode(bytes: Uint8Array, bounds: NestingBounds): unknown {
   try {
-    return readMsgpack(bytes, maxDepth)
+    return readMsgpack(bytes, bounds)
   } catch (error) {
     throw MessagingError.is(error) ? error : notMsgpack(bytes, error)
   }

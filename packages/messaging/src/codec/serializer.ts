@@ -10,6 +10,11 @@ export interface Serializer {
   /** Character set of the body, or `binary`. Written to `content-encoding`. */
   readonly contentEncoding: string
   /**
+   * False keeps its type disabled when it is added, until `withEnabled()` or an accept list says
+   * otherwise. Default: true.
+   */
+  readonly enabled?: boolean
+  /**
    * A string stands for its UTF-8 bytes, which saves a copy where the transport wants text.
    *
    * @throws EncodeError when the value has no form in this content type.

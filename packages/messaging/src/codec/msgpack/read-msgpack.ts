@@ -1,16 +1,16 @@
 import { ByteInput } from '../byte-input.ts'
-import { tooDeep } from '../depth-limit.ts'
+import type { NestingBounds } from '../nesting-limits.ts'
 import { dateOf } from './timestamp.ts'
 
 /**
  * Reads the one value that the bytes are.
  *
  * @throws RangeError for bytes that are none; DecodeError for text that is not UTF-8, and
- *   `TOO_LARGE` for a value that is nested deeper than `maxDepth`.
+ *   `TOO_LARGE`.
  */
-export function readMsgpack(bytes: Uint8Array, maxDepth: number): unknown {
+export function readMsgpack(bytes: Uint8Array, bounds: NestingBounds): unknown {
   const input = new ByteInput(bytes)
-  const value = new MsgpackReader(input, maxDepth).value()
+  const value = new MsgpackReader(input, bounds).value()
   if (input.remaining === 0) return value
   throw new RangeError(`${input.remaining} more bytes come after its value`)
 }
@@ -20,12 +20,13 @@ const timestampType = -1
 
 class MsgpackReader {
   readonly #input: ByteInput
-  readonly #maxDepth: number
+  readonly #bounds: NestingBounds
   #depth = 0
+  #containers = 0
 
-  constructor(input: ByteInput, maxDepth: number) {
+  constructor(input: ByteInput, bounds: NestingBounds) {
     this.#input = input
-    this.#maxDepth = maxDepth
+    this.#bounds = bounds
   }
 
   value(): unknown {
@@ -125,7 +126,9 @@ class MsgpackReader {
       throw new RangeError(`it promises ${valueCount} values in ${this.#input.remaining} bytes`)
     }
     this.#depth += 1
-    if (this.#depth > this.#maxDepth) throw tooDeep('MessagePack', this.#maxDepth)
+    this.#containers += 1
+    this.#bounds.checkDepth(this.#depth)
+    this.#bounds.checkContainers(this.#containers)
   }
 
   #key(): string {
