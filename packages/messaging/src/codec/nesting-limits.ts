@@ -23,8 +23,8 @@ export class NestingBounds {
    */
   constructor(format: string, { maxDepth = 512, maxContainers = 1_000_000 }: NestingLimits) {
     this.#format = format
-    this.maxDepth = this.#checked('maxDepth', maxDepth, 1000)
-    this.maxContainers = this.#checked('maxContainers', maxContainers, Number.MAX_SAFE_INTEGER)
+    this.maxDepth = checkedLimit(`${format} limit maxDepth`, maxDepth, 1000)
+    this.maxContainers = checkedLimit(`${format} limit maxContainers`, maxContainers)
   }
 
   /** @throws DecodeError `TOO_LARGE` */
@@ -44,12 +44,20 @@ export class NestingBounds {
       `The ${this.#format} holds more than ${this.maxContainers} lists and objects (maxContainers). Raise the bound if the sender is trusted`,
     )
   }
+}
 
-  #checked(name: string, value: number, highest: number): number {
-    if (Number.isInteger(value) && value >= 1 && value <= highest) return value
-    throw new ConfigurationError(
-      'BAD_OPTION',
-      `The ${this.#format} limit ${name} must be an integer from 1 to ${highest}, not ${value}`,
-    )
-  }
+/**
+ * @param name what errors call it.
+ * @throws ConfigurationError `BAD_OPTION` for what is no integer from 1 to `highest`.
+ */
+export function checkedLimit(
+  name: string,
+  value: number,
+  highest: number = Number.MAX_SAFE_INTEGER,
+): number {
+  if (Number.isInteger(value) && value >= 1 && value <= highest) return value
+  throw new ConfigurationError(
+    'BAD_OPTION',
+    `The ${name} must be an integer from 1 to ${highest}, not ${value}`,
+  )
 }
