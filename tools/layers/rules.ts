@@ -39,7 +39,7 @@ export const messagingLayers: readonly (readonly string[])[] = [
     'matcher',
   ],
   ['transport/'],
-  ['virtual', 'memory'],
+  ['virtual', 'memory', 'filesystem'],
   ['connection/'],
   ['*'],
   ['index', 'transport.ts'],

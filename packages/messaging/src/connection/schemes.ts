@@ -1,5 +1,6 @@
 /** Which package speaks which URL scheme. The only place that knows. */
 import { ConfigurationError, reasonOf } from '../errors.ts'
+import { filesystemFromUrl } from '../filesystem/filesystem.ts'
 import { memoryFromUrl } from '../memory/memory.ts'
 import { type BrokerUrl, parseBrokerUrl } from '../transport/broker-url.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -33,6 +34,7 @@ export async function transportOf(
 ): Promise<Transport> {
   const parsed = parseBrokerUrl(url)
   if (parsed.scheme === 'memory') return memoryFromUrl(parsed, options)
+  if (parsed.scheme === 'filesystem') return filesystemFromUrl(parsed, options)
   const { transportFromUrl } = await load(parsed.scheme)
   return transportFromUrl(parsed, options)
 }
@@ -57,7 +59,7 @@ function isMissing(error: unknown): boolean {
 }
 
 function unknownScheme(scheme: string): ConfigurationError {
-  const known = ['memory', ...Object.keys(packages)].join(', ')
+  const known = ['memory', 'filesystem', ...Object.keys(packages)].join(', ')
   return new ConfigurationError(
     'UNKNOWN_SCHEME',
     `No transport is known for the URL scheme "${scheme}" (known: ${known}). Correct it, or pass a transport value to Connection`,
