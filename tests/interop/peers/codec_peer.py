@@ -15,27 +15,38 @@ from kombu.serialization import dumps, loads
 from json_lines import serve
 
 
-def decode(body):
-    return loads(base64.b64decode(body), "application/json", "utf-8")
+TYPES = {
+    "json": ("application/json", "utf-8"),
+    "yaml": ("application/x-yaml", "utf-8"),
+    "msgpack": ("application/x-msgpack", "binary"),
+    "pickle": ("application/x-python-serialize", "binary"),
+}
 
 
-def encode(value):
-    return base64.b64encode(dumps(value, "json")[2].encode()).decode()
+def decode(body, serializer):
+    content_type, content_encoding = TYPES[serializer]
+    return loads(base64.b64decode(body), content_type, content_encoding, accept=[content_type])
 
 
-def pass_through(bodies):
-    """Each JSON body read and written again."""
-    return [encode(decode(body)) for body in bodies]
+def encode(value, serializer):
+    body = dumps(value, serializer)[2]
+    return base64.b64encode(body.encode() if isinstance(body, str) else body).decode()
 
 
-def generate(seed, count):
-    """Random values, as JSON bodies. The same seed makes the same values."""
-    return [encode(value) for value in values(seed, count)]
+def pass_through(bodies, serializer):
+    """Each body read and written again."""
+    return [encode(decode(body, serializer), serializer) for body in bodies]
 
 
-def compare(seed, bodies):
+def generate(seed, count, serializer):
+    """Random values, as bodies. The same seed makes the same values."""
+    return [encode(value, serializer) for value in values(seed, count, serializer)]
+
+
+def compare(seed, bodies, serializer):
     """Differences between what `generate` made and what the bodies hold now."""
-    pairs = [(value, decode(body)) for value, body in zip(values(seed, len(bodies)), bodies)]
+    read = [decode(body, serializer) for body in bodies]
+    pairs = zip(values(seed, len(bodies), serializer), read)
     return [f"{ours!r} became {theirs!r}" for ours, theirs in pairs if not same(ours, theirs)]
 
 
@@ -45,15 +56,14 @@ def pass_compressed(bodies, method):
     return [base64.b64encode(compress(body, method)[0]).decode() for body in plain]
 
 
-def values(seed, count):
+def values(seed, count, serializer):
     source = random.Random(seed)
-    return [random_value(source, 3) for _ in range(count)]
+    return [random_value(source, 3, LEAVES[serializer]) for _ in range(count)]
 
 
-def random_value(source, depth):
-    makers = LEAVES + (BRANCHES * 3 if depth else [])
-    maker = source.choice(makers)
-    return maker(source, depth - 1) if maker in BRANCHES else maker(source)
+def random_value(source, depth, leaves):
+    maker = source.choice(leaves + (BRANCHES * 3 if depth else []))
+    return maker(source, depth - 1, leaves) if maker in BRANCHES else maker(source)
 
 
 def random_text(source):
@@ -94,28 +104,44 @@ def random_decimal(source):
     return Decimal(source.choice([f"{random_integer(source)}.{source.randrange(1000)}", *special]))
 
 
-def random_list(source, depth):
-    return [random_value(source, depth) for _ in range(source.randrange(5))]
+def random_short_integer(source):
+    return source.choice([source.randrange(-(2**63), 2**64), source.randrange(-40000, 70000)])
 
 
-def random_dict(source, depth):
-    return {random_text(source): random_value(source, depth) for _ in range(source.randrange(5))}
+def random_date(source):
+    return random_datetime(source).date()
 
 
-LEAVES = [
+def random_list(source, depth, leaves):
+    return [random_value(source, depth, leaves) for _ in range(source.randrange(5))]
+
+
+def random_dict(source, depth, leaves):
+    items = range(source.randrange(5))
+    return {random_text(source): random_value(source, depth, leaves) for _ in items}
+
+
+PLAIN = [
     lambda source: None,
     lambda source: source.random() < 0.5,
-    random_integer,
     random_float,
     random_text,
-    random_datetime,
-    lambda source: random_datetime(source).date(),
-    random_time,
-    random_decimal,
-    lambda source: uuid.UUID(int=source.getrandbits(128)),
     lambda source: source.randbytes(source.randrange(12)),
     lambda source: random_text(source).encode(),
 ]
+DATED = [*PLAIN, random_integer, random_datetime, random_date]
+ANY = [
+    *DATED,
+    random_time,
+    random_decimal,
+    lambda source: uuid.UUID(int=source.getrandbits(128)),
+]
+LEAVES = {
+    "json": ANY,
+    "yaml": DATED,
+    "msgpack": [*PLAIN, random_short_integer],
+    "pickle": ANY,
+}
 BRANCHES = [random_list, random_dict]
 
 

@@ -268,6 +268,7 @@ deep:
     ['$.s', 'half a surrogate', { s: '\ud83d' }],
     ['$.n', '4301 digits', { n: 10n ** 4300n }],
     ['$.d', 'Invalid time', { d: new Date(Number.NaN) }],
+    ['$.d', 'offset has seconds', { d: new DateTime('1900-01-01T00:00:00+00:09:21') }],
     ['$.p', 'Promise', { p: Promise.resolve() }],
     ['$.k', 'a key or the item of a set is an object', { k: new Map([[[1], 1]]) }],
     ['$.k', 'a key or the item of a set is an object', { k: new Set([{}]) }],

@@ -3,6 +3,7 @@ import { DateTime, isoText } from '../date-time.ts'
 import { maxIntegerDigits } from '../json-number.ts'
 import { PlainDate } from '../plain-date.ts'
 import { WritePlace } from '../write-place.ts'
+import { plainTag } from './plain-tag.ts'
 import { textScalar } from './text-scalar.ts'
 
 /**
@@ -77,8 +78,14 @@ class YamlWriter {
   }
 
   #timestamp(date: Date): string {
+    const text = this.#isoText(date).replace('T', ' ')
+    if (plainTag(text) === 'timestamp') return text
+    throw this.#place.error('a date whose offset has seconds, which YAML would read as text')
+  }
+
+  #isoText(date: Date): string {
     try {
-      return (date instanceof DateTime ? String(date) : isoText(date)).replace('T', ' ')
+      return date instanceof DateTime ? String(date) : isoText(date)
     } catch (error) {
       throw this.#place.error(`of type Date: ${reasonOf(error)}`, error)
     }
