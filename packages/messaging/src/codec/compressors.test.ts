@@ -114,3 +114,25 @@ test('zstd frames may not demand a window far above the bound', () => {
   expect(() => zstd.decompress(frame, { maxBytes: mebibyte })).toThrow('too much memory')
   expect(zstd.decompress(frame, { maxBytes: 128 * mebibyte })).toHaveLength(1000)
 })
+
+test.each([
+  ['a second frame', (frame: Buffer) => Buffer.concat([frame, frame]), '27 more bytes come after'],
+  ['another magic number', (frame: Buffer) => frame.fill(0, 0, 1), 'does not begin as one'],
+  ['a reserved block', (frame: Buffer) => frame.fill(7, 6, 7), 'a block of an unknown kind'],
+])('zstd refuses %s', (_what, change, reason) => {
+  const frame = Buffer.from(zstd.compress(Buffer.from('hello world, hello')))
+  expect(() => zstd.decompress(change(frame), { maxBytes: 100 })).toThrow(reason)
+})
+
+test.each([
+  ['a checksum', { [constants.ZSTD_c_checksumFlag]: 1 }],
+  ['no size', { [constants.ZSTD_c_contentSizeFlag]: 0 }],
+])('zstd frames with %s are read, and noticed when they are cut', (_what, params) => {
+  for (const length of [0, 10, 300, 70_000, 300_000]) {
+    const plain = Buffer.from('0123456789'.repeat(length / 10))
+    const frame = zstdCompressSync(plain, { params })
+    const read = (bytes: Uint8Array) => zstd.decompress(bytes, { maxBytes: 300_000 })
+    expect(Buffer.compare(read(frame), plain)).toBe(0)
+    expect(() => read(frame.subarray(0, -1))).toThrow(DecodeError)
+  }
+})

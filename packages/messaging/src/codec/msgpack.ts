@@ -4,6 +4,8 @@ import { writeMsgpack } from './msgpack/write-msgpack.ts'
 import { NestingBounds, type NestingLimits } from './nesting-limits.ts'
 import type { Serializer } from './serializer.ts'
 
+export type { NestingLimits } from './nesting-limits.ts'
+
 /** What {@link msgpackSerializer} may vary. */
 export interface MsgpackOptions {
   readonly limits?: NestingLimits

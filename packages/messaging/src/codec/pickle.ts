@@ -4,6 +4,8 @@ import { readPickle } from './pickle/read-pickle.ts'
 import { writePickle } from './pickle/write-pickle.ts'
 import type { Serializer } from './serializer.ts'
 
+export type { NestingLimits } from './nesting-limits.ts'
+
 /** What {@link pickleSerializer} may vary. */
 export interface PickleOptions {
   readonly limits?: NestingLimits

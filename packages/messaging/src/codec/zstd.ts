@@ -1,8 +1,8 @@
+import { constants as bufferConstants } from 'node:buffer'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import type { Compressor } from './compressor.ts'
-import { type FrameReaderOptions, wholeOutput } from './whole-output.ts'
-
-const frameReader = { format: 'one complete zstd frame', decompress: decompressFrame }
+import type { Compressor, DecompressLimits } from './compressor.ts'
+import { isOutputBound, notCompressed, tooLarge } from './decompress-error.ts'
+import { checkOneFrame } from './zstd-frame.ts'
 
 /**
  * What Kombu calls `zstd` where the package `zstandard` is installed (RFC 8878), at its level 3.
@@ -16,12 +16,20 @@ export const zstd: Compressor = {
       params: { [constants.ZSTD_c_contentSizeFlag]: 1 },
       pledgedSrcSize: bytes.byteLength,
     }),
-  decompress: (bytes, limits) => wholeOutput(bytes, limits, frameReader),
+  decompress,
 }
 
-function decompressFrame(bytes: Uint8Array, options: FrameReaderOptions): unknown {
-  const params = { [constants.ZSTD_d_windowLogMax]: maxWindowLog(options.maxOutputLength) }
-  return zstdDecompressSync(bytes, { ...options, params })
+function decompress(bytes: Uint8Array, { maxBytes }: DecompressLimits): Uint8Array {
+  const maxOutputLength = Math.min(maxBytes, bufferConstants.MAX_LENGTH)
+  const params = { [constants.ZSTD_d_windowLogMax]: maxWindowLog(maxOutputLength) }
+  try {
+    checkOneFrame(bytes)
+    return zstdDecompressSync(bytes, { maxOutputLength, params })
+  } catch (error) {
+    throw isOutputBound(error)
+      ? tooLarge(bytes, maxBytes, error)
+      : notCompressed(bytes, 'one complete zstd frame', error)
+  }
 }
 
 /**
