@@ -68,6 +68,7 @@ test('what cannot be stored goes back, not at once, and not after its channel en
   const channel = connection.defaultChannel
   const done = quarantine(await received(connection), new Error('x'), { connection, channel })
   expect(await warned).toMatchObject({ code: 'TOO_LARGE' })
+  await new Promise((resolve) => setImmediate(resolve))
   expect(broker.find('q')?.size).toBe(0)
   const began = performance.now()
   await connection.close()

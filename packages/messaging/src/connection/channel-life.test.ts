@@ -88,8 +88,11 @@ describe('a cut while a channel opens', () => {
 
   test('a consumer that starts just then is started on the next connection', async () => {
     const { connection, transport } = staged({
-      consumed: (_, number) => {
-        if (number === 1) transport.connections[0]?.destroy()
+      consumed: async (_, number) => {
+        if (number !== 1) return
+        const back = reconnected(connection)
+        transport.connections[0]?.destroy()
+        await back
       },
     })
     const { consumer, next, messages } = listener('q')
@@ -166,6 +169,7 @@ describe('consume()', () => {
     gate.open()
     await new Promise((resolve) => setImmediate(resolve))
     await send(connection, 'q')
+    await new Promise((resolve) => setImmediate(resolve))
     expect(transport.broker.find('q')?.size).toBe(1)
     expect(messages).toEqual([])
     await connection.close()

@@ -40,6 +40,7 @@ describe('an aborted operation', () => {
     await expect(connection.producer().publish('y', { routingKey: 'q', signal })).rejects.toThrow(
       'too late',
     )
+    await new Promise((resolve) => setImmediate(resolve))
     expect(await queue.purge(channel)).toBe(1)
   })
 })

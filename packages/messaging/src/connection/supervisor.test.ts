@@ -203,16 +203,20 @@ describe('closing', () => {
     await transport.connections[0]?.closed
   })
 
-  test('one that hangs ends at its deadline, and the connection with it', async () => {
-    const transport = new StagedTransport({})
-    const connection = new Connection(transport, { operationTimeoutMs: 50 })
-    await connection.connect()
-    const [living] = transport.connections
-    if (living) living.close = () => new Promise(() => undefined)
-    await expect(connection.close()).rejects.toMatchObject({ code: 'TIMED_OUT' })
-    await living?.closed
-    expect(connection.isClosed).toBe(true)
-    expect(connection.connected).toBe(false)
-    expect(transport.attemptCount).toBe(1)
-  })
+  test.each(['connection', 'channel'] as const)(
+    'a %s that hangs ends at its deadline, and the connection with it',
+    async (what) => {
+      const transport = new StagedTransport({})
+      const connection = new Connection(transport, { operationTimeoutMs: 50 })
+      await connection.producer().publish('x', { routingKey: 'q' })
+      const [living] = transport.connections
+      const hanging = what === 'connection' ? living : transport.channels.at(-1)
+      if (hanging) hanging.close = () => new Promise(() => undefined)
+      await expect(connection.close()).rejects.toMatchObject({ code: 'TIMED_OUT' })
+      await living?.closed
+      expect(connection.isClosed).toBe(true)
+      expect(connection.connected).toBe(false)
+      expect(transport.attemptCount).toBe(1)
+    },
+  )
 })

@@ -3,20 +3,28 @@ import { MemoryBroker } from '../memory/memory-broker.ts'
 import { MemorySession } from '../memory/memory-session.ts'
 import { type Door, door } from '../testing/staged-transport.ts'
 import type { Delivery, TransportChannel } from '../transport/transport.ts'
-import type { QueueStore, StoreSession, TakeRequest } from './queue-store.ts'
+import type { QueueStore, StoredMessage, StoreSession, TakeRequest } from './queue-store.ts'
 import { VirtualConnection } from './virtual-connection.ts'
 import { virtualSettings } from './virtual-options.ts'
 
 /** A memory store whose takes can be held up after they were made. */
-async function opened(taken: (request: TakeRequest) => Promise<void> | void = () => undefined) {
+async function opened(
+  taken: (request: TakeRequest) => Promise<void> | void = () => undefined,
+  putting: () => Promise<void> | void = () => undefined,
+) {
   const broker = new MemoryBroker()
   const memory = new MemorySession(broker)
   const take = memory.take.bind(memory)
+  const put = memory.put.bind(memory)
   const session: StoreSession = Object.assign(memory, {
     async take(request: TakeRequest) {
       const leases = await take(request)
       await taken(request)
       return leases
+    },
+    async put(messages: readonly StoredMessage[]) {
+      await putting()
+      await put(messages)
     },
   })
   const store = {
@@ -109,6 +117,26 @@ describe('a take that is under way', () => {
     },
   )
 
+  test('without a lease is back when close() resolves', async () => {
+    const taking = door()
+    const putting = door()
+    let isClosing = false
+    const { broker, channel, send } = await opened(
+      () => taking.pass(),
+      () => (isClosing ? putting.pass() : undefined),
+    )
+    await send('q', '1')
+    await consume(channel, 'q', true).started
+    await taking.reached
+    isClosing = true
+    const closing = channel.close({}).then(() => broker.find('q')?.size)
+    taking.open()
+    await putting.reached
+    await new Promise((resolve) => setImmediate(resolve))
+    putting.open()
+    expect(await closing).toBe(1)
+  })
+
   test('when the flow stops delivers nothing until it goes on', async () => {
     const { channel, deliveries, count } = await during(false)
     await channel.flow(false, {})
@@ -168,9 +196,9 @@ describe('settling', () => {
 describe('deleting a queue', () => {
   test('takes what is held with it, and does not call it late', async () => {
     const { channel, broker, send } = await opened()
-    await send('q', '1')
+    for (const body of ['1', '2']) await send('q', body)
     const { deliveries, count } = consume(channel, 'q')
-    await count(1)
+    await count(2)
     await channel.deleteQueue('q', {})
     channel.settle(deliveries[0]?.handle ?? 0, 'ack', { multiple: false })
     expect(await channel.settled({})).toBe(0)

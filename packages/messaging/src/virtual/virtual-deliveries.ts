@@ -161,7 +161,7 @@ export class VirtualDeliveries {
   #putBack(held: HeldMessage, outcome: 'requeue' | 'release'): void {
     const { broadcasts } = this.#connection
     const { lease, message, isBroadcast } = held
-    const payload = message.defect ? lease.payload : markRedelivered(lease.payload)
+    const payload = message.defect ? lease.payload : marked(lease.payload)
     const priority = message.properties.priority ?? 0
     if (!isBroadcast) this.#settlements.add({ ...lease, outcome, payload, priority })
     else broadcasts?.putBack(lease.queue, payload, outcome === 'release' ? 'first' : 'last')
@@ -290,6 +290,15 @@ export class VirtualDeliveries {
         ? error
         : new ChannelError('REFUSED', reasonOf(error), { cause: error }),
     )
+  }
+}
+
+/** A mark that cannot be made is no reason to keep a message from coming back. */
+function marked(payload: Lease['payload']): Lease['payload'] {
+  try {
+    return markRedelivered(payload)
+  } catch {
+    return payload
   }
 }
 
