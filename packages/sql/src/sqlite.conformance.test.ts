@@ -10,7 +10,8 @@ import { sqlite } from './sqlite.ts'
 const folder = mkdtempSync(join(tmpdir(), 'dashi-sqlite-conformance-'))
 const path = join(folder, 'queue.db')
 const notADatabase = join(folder, 'notes.txt')
-const options = { leaseMs: 1_000, synchronous: 'normal' } as const
+// Longer than the suite freezes the file: a holder that cannot write for a whole lease loses it, rightly.
+const options = { leaseMs: 2_500, synchronous: 'normal' } as const
 writeFileSync(notADatabase, 'not a database, however long it gets. '.repeat(100))
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -31,7 +32,7 @@ testTransport(
   {
     name: 'sqlite',
     create: (overrides) => sqlite({ path, ...options, ...overrides }),
-    process: { url: `sqla+sqlite:///${path}`, transportOptions: options, recoveryMs: 3_000 },
+    process: { url: `sqla+sqlite:///${path}`, transportOptions: options, recoveryMs: 6_000 },
     faults: {
       // Somebody else holds the file's one write lock.
       async freeze() {
