@@ -52,10 +52,23 @@ export class ByteInput {
   /** @throws RangeError; DecodeError for bytes that are not UTF-8. */
   utf8(byteCount: number): string {
     const at = this.take(byteCount)
+    const short = byteCount <= 12 ? this.#ascii(at, at + byteCount) : undefined
+    if (short !== undefined) return short
     const text = this.#buffer.toString('utf8', at, at + byteCount)
     // What stands for invalid bytes, or really is in the text.
     return text.includes('\ufffd')
       ? decodeText(this.#buffer.subarray(at, at + byteCount), 'utf-8')
       : text
+  }
+
+  /** For a few characters faster than the platform. @returns undefined if one is not ASCII. */
+  #ascii(start: number, end: number): string | undefined {
+    let text = ''
+    for (let at = start; at < end; at += 1) {
+      const byte = this.#buffer[at] ?? 0
+      if (byte > 0x7f) return undefined
+      text += String.fromCharCode(byte)
+    }
+    return text
   }
 }

@@ -68,6 +68,8 @@ class MsgpackWriter {
   }
 
   #text(text: string): void {
+    const { kind, maxLength } = forms.text.fixed
+    if (text.length <= maxLength && this.#output.shortAscii(text, kind)) return
     if (!text.isWellFormed()) throw this.#place.error('text with half a surrogate pair')
     const byteCount = Buffer.byteLength(text)
     this.#header(forms.text, byteCount)
