@@ -90,7 +90,8 @@ const transportDefaults: Readonly<Record<TransportName, PlanOptions>> = {
     workMs: 0,
     requeueShare: 0,
     poisonShare: 0,
-    messagesPerSecond: 2_000,
+    // More than it can do when every step waits for the disk, so that it is always busy.
+    messagesPerSecond: 400,
     consumers: 1,
     prefetchCount: 50,
   },

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { FaultPlan } from '../fault-plan.ts'
+import { type FaultPlan, isOfBroker } from '../fault-plan.ts'
 import type { LedgerWriter } from '../ledger/ledger-writer.ts'
 import type { ActorProcess } from '../processes/actor-process.ts'
 import type { Company } from '../processes/company.ts'
@@ -20,9 +20,14 @@ export interface Stage {
 /** Makes the faults of one scenario. Resolves after the last one. */
 export type Injector = (stage: Stage) => Promise<void>
 
+/** A broker gets at least this time between two faults, so that it can be seen how it recovers. */
+const betweenBrokerFaultsMs = 2_000
+
 /** Waits for a moment that nobody can foresee, so that on average there are as many faults as planned. */
 export async function randomMoment({ plan, random, signal }: Stage): Promise<void> {
-  await setTimeout((random() * 2_000) / plan.killsPerSecond, undefined, { signal })
+  const leastMs = isOfBroker(plan.scenario) ? betweenBrokerFaultsMs : 0
+  const meanMs = Math.max(leastMs, 1_000 / plan.killsPerSecond)
+  await setTimeout(leastMs + random() * 2 * (meanMs - leastMs), undefined, { signal })
 }
 
 const busyTimeoutMs = 20_000

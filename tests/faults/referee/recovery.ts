@@ -24,15 +24,13 @@ export function recoveryOf(scenario: Scenario, history: History): Recovery {
  * received nothing before the next fault counts with all the time that it had.
  */
 export function slowestConsumer(history: History): Recovery {
-  const all = deliveriesOf(history)
-  const byConsumer = Map.groupBy(all, ({ consumer }) => consumer)
-  const lastMs = all.at(-1)?.atMs ?? Infinity
-  const times = history.faults.map((fault, index) => {
-    const untilMs = history.faults[index + 1]?.beginMs ?? lastMs
-    const first = [...byConsumer.values()].map((deliveries) => firstAfter(deliveries, fault.endMs))
-    return Math.max(...first.map((atMs) => Math.min(atMs ?? untilMs, untilMs) - fault.endMs))
-  })
-  return summary(times)
+  const deliveries = deliveriesOf(history)
+  const byConsumer = [...Map.groupBy(deliveries, ({ consumer }) => consumer).values()]
+  return summary(
+    periodsAfter(history, deliveries).map((period) =>
+      Math.max(...byConsumer.map((its) => timeToFirst(its, period))),
+    ),
+  )
 }
 
 /** What the victims of the faults held when it happened, one list per fault. Of unreadable ones nobody knows. */
@@ -70,20 +68,32 @@ function consumerTimes(history: History): readonly number[] {
 
 function brokerTimes(history: History): readonly number[] {
   const deliveries = deliveriesOf(history)
-  return history.faults.flatMap(({ endMs }) => {
-    const atMs = firstAfter(deliveries, endMs)
-    return atMs === undefined ? [] : [atMs - endMs]
-  })
+  return periodsAfter(history, deliveries).map((period) => timeToFirst(deliveries, period))
+}
+
+/** From the end of a fault to the beginning of the next one, or to the last delivery of the run. */
+interface Period {
+  readonly beginMs: number
+  readonly endMs: number
+}
+
+function periodsAfter({ faults }: History, deliveries: readonly Delivery[]): readonly Period[] {
+  const lastMs = deliveries.at(-1)?.atMs ?? Infinity
+  return faults.map(({ endMs }, index) => ({
+    beginMs: endMs,
+    endMs: faults[index + 1]?.beginMs ?? lastMs,
+  }))
+}
+
+/** @param deliveries In order of time. If there is none in the period, all of it counts. */
+function timeToFirst(deliveries: readonly Delivery[], { beginMs, endMs }: Period): number {
+  const atMs = deliveries.find((delivery) => delivery.atMs > beginMs)?.atMs ?? endMs
+  return Math.min(atMs, endMs) - beginMs
 }
 
 function deliveriesOf({ messages }: History): readonly Delivery[] {
   const all = [...messages.values()].flatMap(({ deliveries }) => deliveries)
   return all.sort((one, other) => one.atMs - other.atMs)
-}
-
-/** @param deliveries In order of time. */
-function firstAfter(deliveries: readonly Delivery[], atMs: number): number | undefined {
-  return deliveries.find((delivery) => delivery.atMs > atMs)?.atMs
 }
 
 /** A process goes on for a moment after it was sent the signal: its last deliveries count as held. */
