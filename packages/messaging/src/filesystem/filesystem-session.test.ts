@@ -148,8 +148,8 @@ test('two sessions that find the same dead holder give each message back once', 
   await using here = await place()
   const files = Array.from({ length: 50 }, (_, n) => [`${100 + n}_a.q.msg`, envelope(n)] as const)
   const id = `300-${randomUUID()}`
-  leaveHeld(join(here.data, '.dashi-held', id), Object.fromEntries(files))
-  const sessions = await Promise.all([1, 2, 3].map(() => here.open({ leaseMs: 300 })))
+  leaveHeld(join(here.data, '.dashi-held', id), { ...Object.fromEntries(files), heartbeat: '' })
+  const sessions = await Promise.all([1, 2, 3].map(() => here.open({ leaseMs: 900 })))
   const got: unknown[] = []
   while (got.length < 50) {
     for (const session of sessions) {
@@ -176,12 +176,11 @@ test('a session whose folder was taken over ends, and says why', async () => {
 
 test('the messages of a session that is alive stay its own, for much longer than its lease', async () => {
   await using here = await place()
-  const holding = await here.open({ leaseMs: 300 })
-  const other = await here.open({ leaseMs: 300 })
+  const holding = await here.open({ leaseMs: 900 })
+  const other = await here.open({ leaseMs: 900 })
   await holding.put([message('q', 1)])
   const leases = await holding.take(takeAll('q'))
-  await other.wait(['q'], AbortSignal.timeout(1_500))
-  const patience = AbortSignal.timeout(1_200)
+  const patience = AbortSignal.timeout(2_500)
   while (!patience.aborted) await other.wait(['none'], patience)
   expect(await other.take(takeAll('q'))).toEqual([])
   expect(await holding.settle(leases.map(done))).toEqual([true])
@@ -240,7 +239,10 @@ test('an exclusive queue of a dead process goes, with its messages and bindings'
   const session = await here.open()
   const dead = `600-${randomUUID()}`
   const owners = join(here.root, 'control', 'dashi-owners')
-  leaveHeld(join(here.data, '.dashi-held', dead), { '1_a.own.msg': envelope(1) })
+  leaveHeld(join(here.data, '.dashi-held', dead), {
+    heartbeat: '',
+    '1_a.own.msg': envelope(1),
+  })
   leaveHeld(owners, { 'own.owner': dead })
   const binding = { exchange: 'e', exchangeType: 'direct', routingKey: 'k', arguments: {} }
   await session.bindings.bind({ ...binding, queue: 'own' })

@@ -73,6 +73,8 @@ export class FilesystemSession implements StoreSession {
     options.signal?.throwIfAborted()
     await createFolders(settings)
     const holder = await inFolder(settings.dataFolderIn, () => Holder.open(settings))
+    if (options.signal?.aborted) await holder.end()
+    options.signal?.throwIfAborted()
     const session = new FilesystemSession(settings, holder, options.report)
     session.#begin()
     return session

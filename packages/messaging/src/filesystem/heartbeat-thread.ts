@@ -1,6 +1,11 @@
 /** The thread that keeps a holder alive while the main thread runs handlers, however long those block it. Started by `holder.ts`. */
-import { utimesSync } from 'node:fs'
+import { utimesSync, writeFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
+
+/** What the thread tells. */
+export type HeartbeatEvent =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'lost'; readonly reason: string }
 
 // It is started with nothing else.
 const { files, leaseMs } = workerData as {
@@ -9,6 +14,8 @@ const { files, leaseMs } = workerData as {
 }
 
 let keptAtMs = performance.now()
+for (const file of files) writeFileSync(file, '')
+parentPort?.postMessage({ kind: 'ready' } satisfies HeartbeatEvent)
 
 function touch(): void {
   try {
@@ -20,7 +27,8 @@ function touch(): void {
     // Anything else may pass; until the lease is over nobody else thinks that we are dead.
     if (!isGone && performance.now() - keptAtMs < leaseMs) return
     clearInterval(timer)
-    parentPort?.postMessage(isGone ? 'another session gave its messages back' : String(error))
+    const reason = isGone ? 'another session gave its messages back' : String(error)
+    parentPort?.postMessage({ kind: 'lost', reason } satisfies HeartbeatEvent)
   }
 }
 

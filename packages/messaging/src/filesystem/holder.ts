@@ -5,12 +5,13 @@
  * never a name in which Kombu finds a queue's.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { LeaseLostError, reasonOf } from '../errors.ts'
 import type { FilesystemSettings } from './filesystem-options.ts'
 import { giveBack, heartbeatFile } from './give-back.ts'
+import type { HeartbeatEvent } from './heartbeat-thread.ts'
 
 /** The folder of all holders in a data folder. */
 export const holdersFolder = '.dashi-held'
@@ -26,6 +27,7 @@ export class Holder {
   /** Where messages are taken from and where they are written to: one folder or two. */
   readonly dataFolders: readonly string[]
   readonly #settings: FilesystemSettings
+  readonly #ready = Promise.withResolvers<void>()
   readonly #lost = Promise.withResolvers<LeaseLostError>()
   #thread: Worker | undefined
 
@@ -35,14 +37,14 @@ export class Holder {
     this.dataFolders = [...new Set([settings.dataFolderIn, settings.dataFolderOut])]
   }
 
-  /** Creates the folders and starts the thread. */
+  /** Creates the folders and starts the thread; resolves when it lives. */
   static async open(settings: FilesystemSettings): Promise<Holder> {
     const holder = new Holder(settings)
     for (const dataFolder of holder.dataFolders) {
       await mkdir(holder.folderIn(dataFolder), { recursive: true })
-      await writeFile(join(holder.folderIn(dataFolder), heartbeatFile), '')
     }
     holder.#start()
+    await holder.#ready.promise
     return holder
   }
 
@@ -87,10 +89,22 @@ export class Holder {
       name: 'dashi-filesystem',
       execArgv: [],
     })
-    thread.unref()
-    thread.on('message', (reason) => this.#lose(String(reason)))
-    thread.on('error', (error) => this.#lose(reasonOf(error)))
     this.#thread = thread
+    thread.on('message', (event: HeartbeatEvent) => this.#receive(event))
+    thread.on('error', (error) => {
+      this.#ready.reject(error)
+      this.#lose(reasonOf(error))
+    })
+  }
+
+  #receive(event: HeartbeatEvent): void {
+    if (event.kind === 'lost') {
+      this.#lose(event.reason)
+      return
+    }
+    this.#ready.resolve()
+    // It keeps the process only while somebody waits for it to start.
+    this.#thread?.unref()
   }
 
   #lose(reason: string): void {

@@ -9,6 +9,9 @@ import { giveBack, heartbeatFile } from './give-back.ts'
 import { type Holder, holdersFolder, leaseMsOf } from './holder.ts'
 import { Stillness } from './stillness.ts'
 
+/** For so long a holder without a heartbeat may be one whose thread is starting. */
+const openingMs = 10_000
+
 /** What a sweeper works with. */
 export interface SweeperParts {
   readonly holder: Holder
@@ -45,6 +48,8 @@ export class Sweeper {
     if (id === this.#parts.holder.id) return false
     const atMs = await heartbeatMs(join(dataFolder, holdersFolder, id, heartbeatFile))
     const stillMs = this.#stillness.observe(join(dataFolder, id), atMs, performance.now())
+    // One that is just opening has no heartbeat yet.
+    if (atMs === 0) return stillMs >= Math.max(leaseMsOf(id), openingMs)
     const leaseMs = leaseMsOf(id)
     return stillMs >= leaseMs || (atMs + leaseMs < Date.now() && stillMs >= leaseMs / 2)
   }
