@@ -52,6 +52,11 @@ describe('reading', () => {
     [']K\x01q\x05ah\x05a.', [1, 1]],
     ['K\x012\x86.', [1, 1]],
     ['\x80\x05\x95\x02\0\0\0\0\0\0\0N.', null],
+    // The second 02:30 of a night in autumn.
+    [
+      'cdatetime\ndatetime\n(C\x0a\x07\xe8\x8a\x1b\x02\x1e\0\0\0\0tR.',
+      new DateTime('2024-10-27T02:30'),
+    ],
     ['cpytz\n_UTC\n)R\x94c__builtin__\nset\n)R.', new Set()],
     ['c_codecs\nencode\n(V\xff\nVlatin1\ntR.', Uint8Array.of(255)],
   ])('%j is %o', (instructions, value) => {

@@ -1,6 +1,9 @@
+import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { crc64 } from './xz/crc64.ts'
+import { LzmaEncoder, propertiesByte } from './xz/lzma-encoder.ts'
+import { RangeEncoder } from './xz/range-encoder.ts'
 import { xz } from './xz.ts'
 
 const unlimited = { maxBytes: Number.POSITIVE_INFINITY }
@@ -114,4 +117,25 @@ test('a filter before LZMA2 is refused', () => {
   const delta =
     'fd377a585a000004e6d6b44602010301002101167920c4eee00010000d5d00343f3ce0002194e8c8d3a08000000000004b88e6da4480077600012911320a700e1fb6f37d010000000004595a'
   expect(() => xz.decompress(Buffer.from(delta, 'hex'), unlimited)).toThrow('more filters')
+})
+
+test('a match that begins before the data is refused', () => {
+  // .lzma, because it has no checksum that would notice.
+  const encoder = new RangeEncoder()
+  const lzma = new LzmaEncoder(new Uint8Array(10))
+  lzma.literal(encoder, 0)
+  lzma.match(encoder, 1, { length: 5, distance: 2 })
+  const header = Buffer.from([propertiesByte, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0, 0])
+  const file = Buffer.concat([header, encoder.end()])
+  expect(() => xz.decompress(file, unlimited)).toThrow('a match begins before the data')
+})
+
+test('an index that tells other sizes than its blocks have is refused', () => {
+  const file = Buffer.from(xz.compress(Buffer.from('a')))
+  // Before the 12 bytes of the end: 00, one block, its two sizes; then the checksum of those.
+  const index = file.subarray(-20, -12)
+  expect([...index.subarray(0, 4)]).toEqual([0, 1, expect.any(Number), 1])
+  index[3] = 2
+  index.writeUInt32LE(crc32(index.subarray(0, 4)), 4)
+  expect(() => xz.decompress(file, unlimited)).toThrow('sizes of its blocks')
 })
