@@ -145,7 +145,7 @@ export class SupervisedConnection implements AsyncDisposable {
     const { operationTimeoutMs: timeoutMs } = this.settings
     try {
       const what = 'Closing the connection'
-      await withDeadline(this.#closeInOrder(timeoutMs), { timeoutMs, signal, what })
+      await withDeadline(this.#closeInOrder(timeoutMs, signal), { timeoutMs, signal, what })
     } catch (error) {
       this.#supervisor.destroy()
       throw error
@@ -154,9 +154,9 @@ export class SupervisedConnection implements AsyncDisposable {
     }
   }
 
-  async #closeInOrder(timeoutMs: number): Promise<void> {
+  async #closeInOrder(timeoutMs: number, signal: AbortSignal | undefined): Promise<void> {
     const closing = [...this.#channels].map((channel) =>
-      channel.close().catch((error: unknown) => this.warn(error)),
+      channel.close({ signal }).catch((error: unknown) => this.warn(error)),
     )
     await Promise.all(closing)
     await this.#supervisor.close(AbortSignal.timeout(timeoutMs))
