@@ -203,6 +203,22 @@ describe('closing', () => {
     await transport.connections[0]?.closed
   })
 
+  test('one that is aborted ends the connection, and does not wait for a channel that hangs', async () => {
+    const transport = new StagedTransport({})
+    const connection = new Connection(transport)
+    connection.on('warning', () => undefined)
+    await connection.producer().publish('x', { routingKey: 'q' })
+    const hanging = transport.channels.at(-1)
+    if (hanging) hanging.close = () => new Promise(() => undefined)
+    const signal = AbortSignal.timeout(20)
+    await expect(connection.close({ signal })).rejects.toMatchObject({ name: 'TimeoutError' })
+    await transport.connections[0]?.closed
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(connection.isClosed).toBe(true)
+    expect(connection.connected).toBe(false)
+    expect(transport.attemptCount).toBe(1)
+  })
+
   test.each(['connection', 'channel'] as const)(
     'a %s that hangs ends at its deadline, and the connection with it',
     async (what) => {
