@@ -63,7 +63,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   EEXIST: noFolder,
   ENOENT: {
     code: 'CONNECTION_LOST',
-    text: 'the folder is not there any more. It is created again by connecting again',
+    text: 'the folder is not there any more. Connecting again creates it, where that is possible',
   },
   EXDEV: {
     code: 'REFUSED',

@@ -9,6 +9,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { LeaseLostError, reasonOf } from '../errors.ts'
+import { systemCode } from './filesystem-error.ts'
 import type { FilesystemSettings } from './filesystem-options.ts'
 import { giveBack, heartbeatFile } from './give-back.ts'
 import type { HeartbeatEvent } from './heartbeat-thread.ts'
@@ -41,7 +42,8 @@ export class Holder {
   static async open(settings: FilesystemSettings): Promise<Holder> {
     const holder = new Holder(settings)
     for (const dataFolder of holder.dataFolders) {
-      await mkdir(holder.folderIn(dataFolder), { recursive: true })
+      await makeFolder(join(dataFolder, holdersFolder))
+      await mkdir(holder.folderIn(dataFolder))
     }
     holder.#start()
     await holder.#ready.promise
@@ -115,6 +117,15 @@ export class Holder {
       `The lease of this session on folder "${this.#settings.dataFolderIn}" ran out: ${reason}. ` +
       'The process was stopped, or the folder was unwritable, for longer than `leaseMs`'
     this.#lost.resolve(new LeaseLostError(message))
+  }
+}
+
+/** Not recursive: that says of a read-only file system that folders are missing. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error
   }
 }
 
