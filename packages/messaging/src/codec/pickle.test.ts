@@ -51,6 +51,9 @@ describe('reading', () => {
     ['K\x01K\x020.', 1],
     [']K\x01q\x05ah\x05a.', [1, 1]],
     ['K\x012\x86.', [1, 1]],
+    ['K\x01r\xff\xff\xff\xffj\xff\xff\xff\xff\x86.', [1, 1]],
+    ['Nq\0h\0\x86.', [null, null]],
+    ['K\x01\x94K\x02\x94h\0h\x01\x86.', [1, 2]],
     ['\x80\x05\x95\x02\0\0\0\0\0\0\0N.', null],
     // The second 02:30 of a night in autumn.
     [

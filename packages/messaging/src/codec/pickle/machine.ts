@@ -8,7 +8,9 @@ export class PickleMachine {
   readonly #stack: unknown[] = []
   /** Heights of the stack where marks are. */
   readonly #marks: number[] = []
-  readonly #memo = new Map<number, unknown>()
+  /** Values by index, as long as indices follow each other: what Python writes. */
+  readonly #memo: unknown[] = []
+  readonly #sparseMemo = new Map<number, unknown>()
   readonly #bounds: NestingBounds
   #containers = 0
 
@@ -59,19 +61,25 @@ export class PickleMachine {
 
   /** Remembers the value on top. */
   remember(index: number): void {
-    this.#memo.set(index, this.top())
+    if (index <= this.#memo.length) this.#memo[index] = this.top()
+    else this.#sparseMemo.set(index, this.top())
   }
 
   /** Remembers the value on top at the next index. */
   memoize(): void {
-    this.remember(this.#memo.size)
+    this.remember(this.#memo.length + this.#sparseMemo.size)
   }
 
   /** @throws RangeError for an index that was not remembered. */
   recall(index: number): void {
-    const value = this.#memo.get(index)
-    if (value === undefined) throw new RangeError(`it recalls number ${index}, which is not there`)
+    const value = this.#memo[index] ?? this.#sparseMemo.get(index) ?? this.#absent(index)
     this.push(value instanceof UnfinishedUuid ? (value.uuid ?? value) : value)
+  }
+
+  /** None can be remembered too. */
+  #absent(index: number): null {
+    if (index < this.#memo.length || this.#sparseMemo.has(index)) return null
+    throw new RangeError(`it recalls number ${index}, which is not there`)
   }
 
   #checkTop(): void {
