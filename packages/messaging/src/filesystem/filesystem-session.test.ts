@@ -262,6 +262,33 @@ test('a folder that is gone ends the session; a new one makes it again', async (
   expect(await (await here.open()).take(takeAll('q'))).toEqual([])
 })
 
+test('what cannot be read stays where it is and does not keep the others', async () => {
+  await using here = await place()
+  const session = await here.open()
+  await session.put([message('q', 1), message('q', 2)])
+  mkdirSync(join(here.data, '0_a.q.msg'))
+  expect((await session.take(takeAll('q'))).map(indexOf)).toEqual([1, 2])
+  await expect(session.take(takeAll('q'))).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: expect.stringContaining('EISDIR'),
+  })
+  expect(messageFiles(here.data)).toEqual(['0_a.q.msg'])
+})
+
+test('settlements that succeeded in a batch that failed are true when it is tried again', async () => {
+  await using here = await place()
+  const session = await here.open()
+  await session.put([message('q', 1), message('q', 2)])
+  const [first, second] = await session.take(takeAll('q'))
+  if (!first || !second) throw new Error('two were put')
+  const requeue = { outcome: 'requeue', queue: 'q', priority: 0, payload: envelope(2) } as const
+  const settlements = [done(first), { ...requeue, token: second.token }]
+  const tooLong = [done(first), { ...requeue, token: second.token, queue: 'x'.repeat(300) }]
+  await expect(session.settle(tooLong)).rejects.toMatchObject({ code: 'REFUSED' })
+  expect(await session.settle(settlements)).toEqual([true, true])
+  expect(await session.settle(settlements)).toEqual([false, false])
+})
+
 test('names that no file can have are refused by name', async () => {
   await using here = await place()
   const session = await here.open()

@@ -142,11 +142,17 @@ export class FilesystemSession implements StoreSession {
     const { mark } = this.#watch
     const leases: Lease[] = []
     let files = await this.#folder.next(queues, limit)
+    const failures: unknown[] = []
     while (files.length > 0) {
-      const taken = await Promise.all(files.map((file) => this.#files.take(file, noAck)))
-      leases.push(...taken.filter((lease) => lease !== undefined))
+      const taken = await Promise.allSettled(files.map((file) => this.#files.take(file, noAck)))
+      for (const result of taken) {
+        if (result.status === 'rejected') failures.push(result.reason)
+        else if (result.value !== undefined) leases.push(result.value)
+      }
       files = this.#folder.seen(queues, limit - leases.length)
     }
+    // What was taken has to be delivered; what cannot be is met again.
+    if (leases.length === 0 && failures.length > 0) throw failures[0]
     if (leases.length === 0) this.#watch.settle(queues, mark)
     return leases
   }
@@ -161,8 +167,14 @@ export class FilesystemSession implements StoreSession {
       const others = settlements.filter(({ outcome }) => outcome !== 'done')
       const held = new Map<Settlement, boolean>()
       const settle = async (one: Settlement) => void held.set(one, await this.#files.settle(one))
-      await Promise.all(done.map(settle))
-      if (others.length > 0) await this.#inTurn(() => this.#putBack(others, settle))
+      try {
+        await Promise.all(done.map(settle))
+        if (others.length > 0) await this.#inTurn(() => this.#putBack(others, settle))
+      } catch (error) {
+        // All are settled again, and those that were have to hear the same.
+        for (const [{ token }, isHeld] of held) if (isHeld) this.#files.remember(token)
+        throw error
+      }
       return settlements.map((settlement) => held.get(settlement) ?? false)
     })
   }

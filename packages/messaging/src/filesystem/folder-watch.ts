@@ -2,6 +2,8 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { queueOf } from './file-names.ts'
 
+const mostAnnounced = 1_000
+
 interface Waiter {
   readonly queues: ReadonlySet<string>
   readonly wake: () => void
@@ -73,6 +75,8 @@ export class FolderWatch {
     const queue = name === null ? undefined : queueOf(name)
     if (queue === undefined) return
     this.#announcements += 1
+    // Of queues that nobody here consumes. Forgetting one that somebody does costs a poll interval at most.
+    if (this.#announced.size > mostAnnounced) this.#announced.clear()
     this.#announced.set(queue, this.#announcements)
     for (const waiter of this.#waiters) if (waiter.queues.has(queue)) waiter.wake()
   }

@@ -14,6 +14,8 @@ import { isMissing, systemCode } from './filesystem-error.ts'
 /** The file in a holder's folder that says it is alive. */
 export const heartbeatFile = 'heartbeat'
 
+const mostRounds = 100
+
 /** What to empty, and where to. */
 export interface HeldFolder {
   readonly folder: string
@@ -25,7 +27,7 @@ export interface HeldFolder {
 export async function giveBack(held: HeldFolder): Promise<number> {
   let count = 0
   // A take that was under way may add a file after the folder was read.
-  while (await exists(held.folder)) {
+  for (let round = 0; round < mostRounds && (await exists(held.folder)); round += 1) {
     count += await giveBackOnce(held)
     await rm(join(held.folder, heartbeatFile), { force: true })
     await removeIfEmpty(held.folder)
@@ -49,13 +51,23 @@ async function giveBackOnce(held: HeldFolder): Promise<number> {
 async function giveOneBack(held: HeldFolder, name: string): Promise<number> {
   const path = join(held.folder, name)
   try {
-    const marked = redelivered(await readFile(path))
-    if (marked !== undefined) await replace(path, marked, held.fsync)
+    await mark(path, held.fsync)
     await rename(path, join(held.dataFolder, name))
     return 1
   } catch (error) {
     if (isMissing(error)) return 0
     throw error
+  }
+}
+
+async function mark(path: string, fsync: boolean): Promise<void> {
+  const marked = redelivered(await readFile(path))
+  if (marked === undefined) return
+  try {
+    await replace(path, marked, fsync)
+  } catch (error) {
+    // On a full disk it is delivered without the mark: consuming it makes room.
+    if (systemCode(error) !== 'ENOSPC' && systemCode(error) !== 'EDQUOT') throw error
   }
 }
 
@@ -66,8 +78,13 @@ export async function replace(
   fsync: boolean,
 ): Promise<void> {
   const temporary = join(dirname(path), `${randomUUID()}.tmp`)
-  await writeDurably(temporary, content, fsync)
-  await rename(temporary, path)
+  try {
+    await writeDurably(temporary, content, fsync)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
 }
 
 /** A foreign item goes back as it is. */

@@ -22,6 +22,8 @@ export class HeldFiles {
   readonly #writer: MessageWriter
   /** Names of files by token. */
   readonly #held = new Map<string, string>()
+  /** Settled in a batch that failed: the next time they are told so. */
+  readonly #settled = new Set<string>()
   #lastToken = 0
 
   constructor(settings: FilesystemSettings, holder: Holder, writer: MessageWriter) {
@@ -33,9 +35,10 @@ export class HeldFiles {
   /** Takes a file. @returns `undefined` when somebody else did. */
   async take({ queue, name }: WaitingFile, noAck: boolean): Promise<Lease | undefined> {
     const path = this.#holder.pathOf(name)
+    const origin = join(this.#settings.dataFolderIn, name)
     try {
-      await rename(join(this.#settings.dataFolderIn, name), path)
-      const payload = await readWritten(path)
+      await rename(origin, path)
+      const payload = await readOrReturn(path, origin)
       if (!noAck) return { queue, payload, token: this.#hold(name) }
       return (await this.#finish(name)) ? { queue, payload, token: '' } : undefined
     } catch (error) {
@@ -54,11 +57,16 @@ export class HeldFiles {
   /** @returns whether it was still held. */
   async settle(settlement: Settlement): Promise<boolean> {
     const name = this.#held.get(settlement.token)
-    if (name === undefined) return false
+    if (name === undefined) return this.#settled.delete(settlement.token)
     const isHeld = await this.#carryOut(settlement, name)
     // Not before it is carried out: what the disk refused is settled again.
     this.#held.delete(settlement.token)
     return isHeld
+  }
+
+  /** A settlement succeeded whose batch did not. */
+  remember(token: string): void {
+    this.#settled.add(token)
   }
 
   async #carryOut(settlement: Settlement, name: string): Promise<boolean> {
@@ -94,6 +102,16 @@ export class HeldFiles {
     const token = String(this.#lastToken)
     this.#held.set(token, name)
     return token
+  }
+}
+
+/** What cannot be read does not stay with us. */
+async function readOrReturn(path: string, origin: string): Promise<Uint8Array> {
+  try {
+    return await readWritten(path)
+  } catch (error) {
+    if (!isMissing(error)) await rename(path, origin)
+    throw error
   }
 }
 
