@@ -32,13 +32,28 @@ export function encodeEnvelope(
 ): string {
   const plain = bodyEncoding === 'utf-8' && typeof message.body === 'string'
   const body = plain ? quote(message.body) : `"${base64(message.body)}"`
-  return (
-    `{"body":${body},"content-encoding":${quote(message.contentEncoding)}` +
-    `,"content-type":${quote(message.contentType)},"headers":${objectText(message.headers)}` +
-    `,"properties":{${propertiesText(message)}"delivery_info":{"exchange":${quote(message.exchange)}` +
-    `,"routing_key":${quote(message.routingKey)}},"body_encoding":"${plain ? 'utf-8' : 'base64'}"` +
-    `,"delivery_tag":"${deliveryTag}"}}`
-  )
+  // Joined, not added: a flat text is one object to keep, an added one is as many as it has pieces.
+  return [
+    `{"body":`,
+    body,
+    `,"content-encoding":`,
+    quote(message.contentEncoding),
+    `,"content-type":`,
+    quote(message.contentType),
+    `,"headers":`,
+    objectText(message.headers),
+    `,"properties":{`,
+    propertiesText(message),
+    `"delivery_info":{"exchange":`,
+    quote(message.exchange),
+    `,"routing_key":`,
+    quote(message.routingKey),
+    plain
+      ? `},"body_encoding":"utf-8","delivery_tag":"`
+      : `},"body_encoding":"base64","delivery_tag":"`,
+    deliveryTag,
+    `"}}`,
+  ].join('')
 }
 
 function base64(body: Uint8Array | string): string {
