@@ -67,15 +67,15 @@ function leased({ recoveryMs }: ProcessAccess): readonly Case[] {
         const queue = stage.queue()
         const connection = stage.connect()
         await stage.send(connection, queue, [1, 2])
-        const task = { name: 'block', count: 2, blockMs: recoveryMs * 2 } as const
+        const task = { name: 'block', count: 2, blockMs: recoveryMs + 1_000 } as const
         const child = Child.start(stage, { queue: queue.name, task })
         stage.expect(await child.answer()).toEqual({ kind: 'held', bodies: [1, 2] })
         const { inbox } = await stage.consume(connection, queue)
-        stage.expect(await child.answer(recoveryMs * 2 + 10_000)).toEqual({ kind: 'settled' })
+        stage.expect(await child.answer(recoveryMs + 11_000)).toEqual({ kind: 'settled' })
         await inbox.staysAt(0)
         stage.expect(await stage.count(connection, queue)).toBe(0)
       },
-      recoveryMs * 2 + 30_000,
+      recoveryMs + 31_000,
     ),
   ]
 }
