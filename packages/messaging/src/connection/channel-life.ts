@@ -24,6 +24,8 @@ export interface ChannelOwner {
   onChannelClosed(channel: Channel): void
   /** Something that was declared is there no more. */
   onUndeclared(): void
+  /** Nobody consumes from the queue on this channel any more. */
+  onAbandoned(queue: string): void
   /** Told of what went wrong and ends nothing. */
   warn(error: unknown): void
 }
@@ -91,8 +93,15 @@ export class ChannelLife {
     const link = this.#link
     this.#isClosed = true
     this.#link = undefined
+    const consumers = [...this.consumers.values()]
     this.consumers.clear()
+    for (const { queue } of consumers) this.#owner.onAbandoned(queue)
     return link
+  }
+
+  consumesFrom(queue: string): boolean {
+    for (const consumer of this.consumers.values()) if (consumer.queue === queue) return true
+    return false
   }
 
   /** A working link: this one, or the next. @throws {ConnectionError} none in time. */
@@ -222,7 +231,10 @@ export class ChannelLife {
 
   /** Ends a consumer, now and for the connections to come. */
   async cancel(consumerTag: string, options: OperationOptions | undefined): Promise<void> {
-    if (!this.consumers.delete(consumerTag)) return
+    const consumer = this.consumers.get(consumerTag)
+    if (!consumer) return
+    this.consumers.delete(consumerTag)
+    if (!this.consumesFrom(consumer.queue)) this.#owner.onAbandoned(consumer.queue)
     const link = await this.linkIfAny()
     if (!link) return
     try {

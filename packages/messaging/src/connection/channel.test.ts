@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../connection.ts'
+import type { Consumer } from '../consumer.ts'
 import { Exchange } from '../entity/exchange.ts'
 import { Queue } from '../entity/queue.ts'
 import { OutcomeUnknownError } from '../errors.ts'
@@ -98,6 +99,43 @@ describe('bindQueue()', () => {
     )
     await declaring.producer({ exchange }).publish('x', { routingKey: 'a.b' })
     expect((await binding.defaultChannel.get('bound'))?.payload).toBe('x')
+  })
+})
+
+describe('an auto-deleted queue', () => {
+  const own = new Queue('own', { exclusive: true })
+  const shared = new Queue('shared')
+
+  async function afterReconnect(
+    end: (consumer: Consumer, connection: Connection) => Promise<unknown>,
+  ): Promise<readonly string[]> {
+    const broker = new MemoryBroker()
+    await using connection = new Connection(memory({ broker }))
+    const consumer = connection.consumer({ queues: [own, shared], onMessage: () => undefined })
+    await consumer.consume()
+    await end(consumer, connection)
+    for (const { name } of [own, shared]) broker.remove(name)
+    const back = new Promise((resolve) => connection.on('connected', resolve))
+    connection.collect()
+    await back
+    return [own, shared].map(({ name }) => name).filter((name) => broker.find(name))
+  }
+
+  test('is there again after a reconnect while it is consumed', async () => {
+    expect(await afterReconnect(async () => undefined)).toEqual(['own', 'shared'])
+  })
+
+  test('does not come back when its consumer was cancelled or closed', async () => {
+    expect(await afterReconnect((consumer) => consumer.cancel())).toEqual(['shared'])
+    expect(await afterReconnect((consumer) => consumer.close())).toEqual(['shared'])
+  })
+
+  test('comes back while another channel consumes from it', async () => {
+    const end = async (consumer: Consumer, connection: Connection) => {
+      await connection.consumer({ queues: own, onMessage: () => undefined }).consume()
+      await consumer.close()
+    }
+    expect(await afterReconnect(end)).toEqual(['own', 'shared'])
   })
 })
 

@@ -40,6 +40,11 @@ export class Channel implements DeclaringChannel, AsyncDisposable {
     return this.#life.isOpen
   }
 
+  /** Whether it has a consumer of the queue. */
+  consumesFrom(queue: string): boolean {
+    return this.#life.consumesFrom(queue)
+  }
+
   /** The type of an exchange declared on this connection. */
   exchangeType(name: string): string | undefined {
     return this.#owner.topology.exchangeType(name)

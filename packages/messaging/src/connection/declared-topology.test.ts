@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ChannelError, ConnectionError } from '../errors.ts'
 import type { TransportChannel } from '../transport/transport.ts'
 import { DeclaredTopology } from './declared-topology.ts'
 
@@ -9,21 +10,32 @@ const binding = (from: string, destination: string, routingKey = '') => ({
   ...{ exchange: from, destination, routingKey, arguments: {} },
 })
 
-/** What a channel is asked to do, in order. */
-async function replayed(topology: DeclaredTopology): Promise<readonly string[]> {
+/** What a broker is asked to do, in order. */
+async function replayed(
+  topology: DeclaredTopology,
+  refuse: (what: string) => Error | undefined = () => undefined,
+): Promise<readonly string[]> {
   const asked: string[] = []
   const say =
     (what: string) =>
     async (given: { name?: string; exchange?: string; destination?: string }): Promise<void> => {
-      asked.push([what, given.name ?? `${given.exchange}>${given.destination}`].join(' '))
+      const said = [what, given.name ?? `${given.exchange}>${given.destination}`].join(' ')
+      asked.push(said)
+      const refusal = refuse(said)
+      if (refusal) throw refusal
     }
   const channel = {
     declareExchange: say('exchange'),
     declareQueue: say('queue'),
     bindExchange: say('bindExchange'),
     bindQueue: say('bindQueue'),
+    close: async () => undefined,
   }
-  await topology.replay(channel as unknown as TransportChannel, {}) // nothing else is used
+  const openChannel = async () => {
+    asked.push('open')
+    return channel as unknown as TransportChannel // nothing else is used
+  }
+  await topology.replay({ openChannel }, { onRefused: ({ code }) => asked.push(code) })
   return asked
 }
 
@@ -37,11 +49,32 @@ function filled(): DeclaredTopology {
   return topology
 }
 
+test('what is refused is told, on a new channel the rest goes on', async () => {
+  const refused = new ChannelError('PRECONDITION_FAILED', 'another type')
+  const refuse = (said: string) => (said === 'exchange e' ? refused : undefined)
+  expect((await replayed(filled(), refuse)).slice(0, 5)).toEqual([
+    'open',
+    'exchange e',
+    'PRECONDITION_FAILED',
+    'open',
+    'exchange f',
+  ])
+})
+
+test.each([
+  new ChannelError('RESOURCE_LOCKED', 'still the old connection’s'),
+  new ChannelError('REFUSED', 'out of memory'),
+  new ConnectionError('CONNECTION_LOST', 'cut'),
+])('%s fails the attempt: it may pass', async (error) => {
+  await expect(replayed(filled(), () => error)).rejects.toBe(error)
+})
+
 test('replays in the order that brokers need, each once', async () => {
   const topology = filled()
   topology.addQueue(queue('q'))
   topology.addQueueBinding(binding('e', 'q'))
   expect(await replayed(topology)).toEqual([
+    'open',
     'exchange e',
     'exchange f',
     'queue q',
@@ -53,15 +86,15 @@ test('replays in the order that brokers need, each once', async () => {
 test('forgets a queue with its bindings', async () => {
   const topology = filled()
   topology.removeQueue('q')
-  expect(await replayed(topology)).toEqual(['exchange e', 'exchange f', 'bindExchange e>f'])
+  expect(await replayed(topology)).toEqual(['open', 'exchange e', 'exchange f', 'bindExchange e>f'])
 })
 
 test('forgets an exchange with all bindings from and to it', async () => {
   const topology = filled()
   topology.removeExchange('f')
-  expect(await replayed(topology)).toEqual(['exchange e', 'queue q', 'bindQueue e>q'])
+  expect(await replayed(topology)).toEqual(['open', 'exchange e', 'queue q', 'bindQueue e>q'])
   topology.removeExchange('e')
-  expect(await replayed(topology)).toEqual(['queue q'])
+  expect(await replayed(topology)).toEqual(['open', 'queue q'])
 })
 
 test('forgets one binding of several', async () => {
@@ -69,6 +102,12 @@ test('forgets one binding of several', async () => {
   topology.addQueueBinding(binding('f', 'q', 'k'))
   topology.removeQueueBinding(binding('e', 'q'))
   topology.removeExchangeBinding(binding('e', 'f'))
-  expect(await replayed(topology)).toEqual(['exchange e', 'exchange f', 'queue q', 'bindQueue f>q'])
+  expect(await replayed(topology)).toEqual([
+    'open',
+    'exchange e',
+    'exchange f',
+    'queue q',
+    'bindQueue f>q',
+  ])
   expect(topology.exchangeType('f')).toBe('direct')
 })

@@ -292,6 +292,7 @@ export class SupervisedConnection implements AsyncDisposable {
       onDelivered: () => this.#onDelivered(),
       onChannelClosed: (channel) => this.#channels.delete(channel),
       onUndeclared: () => this.#declaredEntities.clear(),
+      onAbandoned: (queue) => this.#onAbandoned(queue),
       warn: (error) => this.warn(error),
     }
   }
@@ -300,6 +301,13 @@ export class SupervisedConnection implements AsyncDisposable {
     this.#undrainedCount += 1
     this.#drained?.resolve()
     this.#drained = undefined
+  }
+
+  /** A queue that went with its last consumer here must not come back with the next connection. */
+  #onAbandoned(queue: string): void {
+    if (!this.#topology.isAutoDeleted(queue)) return
+    for (const channel of this.#channels) if (channel.consumesFrom(queue)) return
+    this.#topology.removeQueue(queue)
   }
 
   async #transportOf(url: string): Promise<Transport> {
@@ -312,9 +320,7 @@ export class SupervisedConnection implements AsyncDisposable {
   }
 
   async #restore(connection: TransportConnection, signal: AbortSignal): Promise<void> {
-    const channel = await connection.openChannel({ signal })
-    await this.#topology.replay(channel, { signal })
-    await channel.close({ signal })
+    await this.#topology.replay(connection, { signal, onRefused: (error) => this.warn(error) })
     for (const open of this.#channels) await open.restore(connection, signal)
   }
 }

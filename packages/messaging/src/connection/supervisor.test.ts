@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { Connection } from '../connection.ts'
+import { Exchange } from '../entity/exchange.ts'
+import { Queue } from '../entity/queue.ts'
 import { ChannelError, ConfigurationError, ConnectionError } from '../errors.ts'
+import type { Message } from '../message/message.ts'
 import { door, type StageDoors, StagedTransport } from '../testing/staged-transport.ts'
 
 const backoff = { startMs: 1, maxMs: 5 }
@@ -153,6 +156,29 @@ describe('reconnecting', () => {
     await back
     expect(transport.connections).toHaveLength(3)
     expect(await transport.connections[1]?.closed).toBeInstanceOf(ConnectionError)
+    await connection.close()
+  })
+
+  test('what somebody changed meanwhile is told, and the rest is there again', async () => {
+    const { connection, transport } = staged({
+      connecting: async (attempt) => {
+        if (attempt !== 2) return
+        await transport.broker.bindings.removeExchange('e')
+        await transport.broker.bindings.declareExchange('e', 'topic')
+      },
+    })
+    const warned = new Promise((resolve) => connection.on('warning', ({ error }) => resolve(error)))
+    const received = Promise.withResolvers<unknown>()
+    const queue = new Queue('q', { exchange: new Exchange('e'), routingKey: 'k' })
+    const other = new Queue('other')
+    const onMessage = (message: Message) => received.resolve(message.payload)
+    await connection.consumer({ queues: [queue, other], onMessage }).consume()
+    const back = next(connection, 'connected')
+    connection.collect()
+    await back
+    expect(await warned).toMatchObject({ code: 'PRECONDITION_FAILED' })
+    await connection.producer().publish('still here', { routingKey: 'other' })
+    expect(await received.promise).toBe('still here')
     await connection.close()
   })
 
