@@ -1,4 +1,4 @@
-import { type TransportSetup, testTransport } from '@dashi/conformance'
+import { silentServer, type TransportSetup, testTransport } from '@dashi/conformance'
 import { Connection } from '@dashi/messaging'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startRedis } from '../../../tools/brokers/redis.ts'
@@ -8,9 +8,11 @@ import { serverSettings, storeSettings } from './settings.ts'
 import { Keys } from './store/keys.ts'
 
 const server = await startRedis({ appendonly: true })
+const silent = await silentServer()
 const place = { host: '127.0.0.1', port: server.port }
 
 afterAll(async () => {
+  silent.close()
   await server[Symbol.asyncDispose]()
 })
 
@@ -75,6 +77,15 @@ function setup(name: string, globalKeyprefix: string): TransportSetup {
             }
           },
         },
+        {
+          name: 'a replica, read-only',
+          async begin() {
+            await withServer((client) => client.send(['REPLICAOF', '127.0.0.1', '1']))
+            return async () => {
+              await withServer((client) => client.send(['REPLICAOF', 'NO', 'ONE']))
+            }
+          },
+        },
       ],
     },
     unreachable: [
@@ -82,6 +93,19 @@ function setup(name: string, globalKeyprefix: string): TransportSetup {
         name: 'nobody listens',
         open: (options) => new Connection('redis://127.0.0.1:1/0', options),
         code: 'CONNECTION_REFUSED',
+      },
+      {
+        name: 'a server that never answers',
+        open: (options) => new Connection(`redis://127.0.0.1:${silent.port}/0`, options),
+        code: 'CONNECTION_REFUSED',
+      },
+      {
+        name: 'an option that does not exist',
+        open: (options) =>
+          new Connection(server.url, { ...options, transportOptions: { leasMs: 1 } }),
+        code: 'BAD_OPTION',
+        withinMs: 500,
+        isHopeless: true,
       },
       {
         name: 'a wrong password',
@@ -99,5 +123,5 @@ function setup(name: string, globalKeyprefix: string): TransportSetup {
   }
 }
 
-testTransport({ describe, test, expect }, setup('redis', ''))
-testTransport({ describe, test, expect }, setup('redis with a prefix', 'shop:'))
+testTransport({ describe, test, expect, afterAll }, setup('redis', ''))
+testTransport({ describe, test, expect, afterAll }, setup('redis with a prefix', 'shop:'))
