@@ -10,6 +10,8 @@ test('what is durable outlives kill -9, on the same port, and nothing is left be
   const authorization = `Basic ${btoa('guest:guest')}`
   const put = { method: 'PUT', headers: { authorization }, body: '{"durable":true}' }
   expect((await fetch(url, put)).status).toBe(201)
+  // RabbitMQ answers before its own catalogue of queues is on disk.
+  await node.control('eval', 'mnesia:sync_log(), mnesia:dump_log().')
   await node.process.kill()
   await node.process.start()
   expect((await fetch(url, { headers: { authorization } })).status).toBe(200)
