@@ -15,6 +15,7 @@ import { queueCases } from './queues.ts'
 import { reconnectCases } from './reconnect.ts'
 import { routeCases } from './route.ts'
 import { settleCases } from './settle.ts'
+import { simpleQueueCases } from './simple-queues.ts'
 import { ttlCases } from './ttl.ts'
 import { unreachableCases } from './unreachable.ts'
 
@@ -28,6 +29,7 @@ export const transportGroups: readonly CaseGroup[] = [
   priorityCases,
   ttlCases,
   deadLetterCases,
+  simpleQueueCases,
   closeCases,
   limitCases,
   badInputCases,

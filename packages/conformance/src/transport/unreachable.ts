@@ -1,7 +1,7 @@
 /** Brokers that cannot be reached say why, in time, and close. */
 import { Connection } from '@dashi/messaging'
 import { type Case, type CaseGroup, full } from '../case.ts'
-import type { UnreachableTransport } from '../setup.ts'
+import type { ProcessAccess, UnreachableTransport } from '../setup.ts'
 import { rejection, within } from '../stage/eventually.ts'
 import type { Stage } from '../stage/stage.ts'
 
@@ -14,7 +14,24 @@ export const unreachableCases: CaseGroup = {
       const error = await stage.refused(connection.connect(), { code: 'UNKNOWN_SCHEME' })
       stage.expect(error.message).toContain('carrier-pigeon')
     }),
+    ...(setup.process ? [failover(setup.process)] : []),
   ],
+}
+
+function failover({ url, transportOptions = {} }: ProcessAccess): Case {
+  return full('an address that cannot be used is passed over, also after a cut', async (stage) => {
+    const addresses = ['carrier-pigeon://nowhere', url]
+    const connection = stage.adopt(new Connection(addresses, { transportOptions }))
+    const queue = stage.queue()
+    await connection.connect()
+    const { inbox } = await stage.consume(connection, queue, { settle: (m) => m.ack() })
+    const back = new Promise((resolve) => connection.on('connected', resolve))
+    connection.switchToNext()
+    connection.collect()
+    await within(back, { what: 'Reconnecting' })
+    await stage.send(connection, queue, [1])
+    await inbox.arrived(1)
+  })
 }
 
 function casesOf(target: UnreachableTransport): readonly Case[] {
