@@ -25,8 +25,10 @@ export function liveAsActor(parts: ActorParts): void {
     stop: () => exitAfter(parts.stop()),
     close: () => exitAfter(parts.close?.()),
   }
+  // One after the other: what has only begun cannot be stopped.
+  let done = Promise.resolve()
   lines.on('line', (line) => {
-    commands[line]?.().catch((error: unknown) => fail(parts.ledger, error))
+    done = done.then(commands[line]).catch((error: unknown) => fail(parts.ledger, error))
   })
   lines.on('close', () => process.exit(3))
   reportGauges(parts)
