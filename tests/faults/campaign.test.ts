@@ -5,7 +5,7 @@ import { faultPlan, type PlanOptions } from './fault-plan.ts'
 import { isGood, type Verdict } from './referee/verdict.ts'
 
 // Slow machines run this too: a lease that a starved process cannot renew in time would be no finding.
-const short: PlanOptions = { killsPerSecond: 4, messagesPerSecond: 400, leaseMs: 2_000 }
+const short: PlanOptions = { killsPerSecond: 6, messagesPerSecond: 400, leaseMs: 2_000 }
 
 async function verdictOf(options: PlanOptions): Promise<Verdict> {
   const { verdict } = await runCampaign(faultPlan({ ...short, ...options }))

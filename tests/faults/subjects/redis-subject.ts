@@ -1,6 +1,6 @@
 import { type RedisServer, startRedis } from '../../../tools/brokers/redis.ts'
-import { askRedis } from '../../../tools/services/redis-request.ts'
 import type { Durability, FaultPlan } from '../fault-plan.ts'
+import { redisAnswers } from './redis-answers.ts'
 import {
   type BrokerControl,
   idsIn,
@@ -25,7 +25,7 @@ export async function redisSubject(plan: FaultPlan): Promise<Subject> {
     version: `Redis ${await versionAt(port)}`,
     broker: brokerControl(server),
     remains: () => remainsAt(port),
-    remainingIds: async () => idsIn([await askRedis(port, contentCommands)]),
+    remainingIds: async () => idsIn([await redisAnswers(port, contentCommands)]),
     quarantined: () => quarantinedAt(port),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
@@ -39,7 +39,7 @@ function brokerControl({ port, process }: RedisServer): BrokerControl {
     resume: () => process.signal('SIGCONT'),
     limitMemory: async (isFull) => {
       // Redis needs more than that for itself.
-      const answer = await askRedis(port, `CONFIG SET maxmemory ${isFull ? '1mb' : '0'}`)
+      const answer = await redisAnswers(port, [`CONFIG SET maxmemory ${isFull ? '1mb' : '0'}`])
       if (!answer.startsWith('+OK')) throw new Error(`Redis answered to CONFIG SET: ${answer}`)
     },
   }
@@ -55,7 +55,7 @@ function transportOptions({ transport, leaseMs }: FaultPlan): Readonly<Record<st
 }
 
 async function versionAt(port: number): Promise<string> {
-  const answer = await askRedis(port, 'INFO server')
+  const answer = await redisAnswers(port, ['INFO server'])
   return /redis_version:(\S+)/.exec(answer)?.[1] ?? 'of unknown version'
 }
 
@@ -65,19 +65,19 @@ const countCommands = [
   'ZCARD unacked_index',
   'ZCARD _dashi.holders',
   'KEYS *',
-].join('\r\n')
+]
 
-const contentCommands = [`LRANGE ${queueName} 0 -1`, 'HVALS unacked'].join('\r\n')
+const contentCommands = [`LRANGE ${queueName} 0 -1`, 'HVALS unacked']
 
 /** Envelopes have no line breaks of their own. */
 async function quarantinedAt(port: number): Promise<readonly Quarantined[]> {
-  const answer = await askRedis(port, `LRANGE ${quarantineName} 0 -1`)
+  const answer = await redisAnswers(port, [`LRANGE ${quarantineName} 0 -1`])
   return quarantinedIn(answer.split('\r\n').filter((line) => line.startsWith('{')))
 }
 
 /** Several commands in one request: their answers come one after the other. */
 async function remainsAt(port: number): Promise<Remains> {
-  const answer = await askRedis(port, countCommands)
+  const answer = await redisAnswers(port, countCommands)
   const [ready = 0, unacked = 0, index = 0, holders = 0] = [...answer.matchAll(/^:(\d+)\r$/gm)].map(
     ([, count]) => Number(count),
   )
