@@ -10,14 +10,14 @@ import {
 
 export const usage: string = `npm run faults -- [options]
 
---transport redis|sqlite|kombu-redis   what is put under faults (redis); kombu-redis is for calibration
+--transport redis|sqlite|filesystem|kombu-redis   what is put under faults (redis); kombu-redis is for calibration
 --scenario ${scenarios.join('|')}   (consumer-kill)
 --kills N                how many faults (300; 20 of a broker)
 --kills-per-second N     at most (3)
 --rate N                 messages per second (600)
 --publishers N, --consumers N, --prefetch N, --work-ms N, --lease-ms N
 --durability always|everysec|off       Redis's append-only file (always)
---durability full|normal               SQLite's synchronous (full)
+--durability full|normal               whether files wait for the disk (full)
 --defect ack-first|confirm-early       a mistake on purpose: the run must notice it
 --seed N                 of moments and victims (1)
 --keep                   keep the ledgers

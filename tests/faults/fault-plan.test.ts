@@ -14,7 +14,7 @@ test('what is said wins over what the scenario and the transport bring', () => {
 })
 
 test.each([
-  [{ transport: 'sqlite', scenario: 'broker-kill' }, 'the file is the broker'],
+  [{ transport: 'sqlite', scenario: 'broker-kill' }, 'the disk is the broker'],
   [{ transport: 'sqlite', durability: 'always' }, 'has to be full or normal, not always'],
   [{ durability: 'full' }, 'has to be always, everysec or off, not full'],
   [

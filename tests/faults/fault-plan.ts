@@ -11,9 +11,9 @@ export const scenarios = [
   'broker-oom',
 ] as const
 
-export const transports = ['redis', 'sqlite', 'kombu-redis'] as const
+export const transports = ['redis', 'sqlite', 'filesystem', 'kombu-redis'] as const
 
-/** What the broker does before it confirms. The first two are Redis's `appendfsync`, then no file; then SQLite's `synchronous`. */
+/** What the broker does before it confirms. The first two are Redis's `appendfsync`, then no file; then, of files, with and without waiting for the disk. */
 export const durabilities = ['always', 'everysec', 'off', 'full', 'normal'] as const
 
 export type Scenario = (typeof scenarios)[number]
@@ -85,6 +85,7 @@ const scenarioDefaults: Readonly<Record<Scenario, PlanOptions>> = {
 const transportDefaults: Readonly<Record<TransportName, PlanOptions>> = {
   redis: {},
   sqlite: { durability: 'full' },
+  filesystem: { durability: 'full' },
   // Its loss is in the two round trips of taking a message: a consumer that works takes fewer.
   'kombu-redis': {
     workMs: 0,
@@ -131,10 +132,10 @@ function withSaid(plan: FaultPlan, options: PlanOptions): FaultPlan {
 }
 
 function requireSense({ scenario, transport, durability, defect }: FaultPlan): void {
-  const isFile = transport === 'sqlite'
+  const isFile = transport === 'sqlite' || transport === 'filesystem'
   if (isFile && isOfBroker(scenario)) {
     throw new Error(
-      'There is no broker on sqlite that could fail: the file is the broker. Kill its users with --scenario consumer-kill or publisher-kill',
+      `There is no broker on ${transport} that could fail: the disk is the broker. Kill its users with --scenario consumer-kill or publisher-kill`,
     )
   }
   if (isFile !== ['full', 'normal'].includes(durability)) {
