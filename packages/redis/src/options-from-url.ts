@@ -5,6 +5,7 @@ import {
   type OptionSpecs,
   optionsFromQuery,
 } from '@dashi/messaging/transport'
+import { inOurSpelling } from './kombu-options.ts'
 import type { RedisServerOptions, TlsSettings } from './options.ts'
 
 /**
@@ -22,15 +23,40 @@ export function optionsFromUrl(
   const isSocket = url.scheme === 'redis+socket'
   const { virtual_host: socketDatabase, ...socketQuery } = url.query
   const query = isSocket ? socketQuery : url.query
+  const subject = `the URL ${formatBrokerUrl(url)}`
   const database = isSocket ? socketDatabase : url.virtualHost
   return {
-    ...options,
-    ...optionsFromQuery(query, specs, `the URL ${formatBrokerUrl(url)}`),
+    ...inOurSpelling(options, 'the Redis transport'),
+    ...inOurSpelling(queryOptions(query, specs, subject), subject),
     ...given({ username: url.userid, password: url.password }),
     ...placeOf(url, options),
     ...databaseOf(database, url),
     ...given({ ssl: sslOf(url, options['ssl']) }),
   }
+}
+
+function queryOptions(
+  query: Readonly<Record<string, string>>,
+  specs: OptionSpecs,
+  subject: string,
+): object {
+  const { priority_steps, prioritySteps = priority_steps, ...rest } = query
+  if ('credential_provider' in query || 'credentialProvider' in query) throw noImport(subject)
+  const options = optionsFromQuery(rest, specs, subject)
+  if (prioritySteps === undefined || !Object.hasOwn(specs, 'prioritySteps')) return options
+  // An empty word would count as zero.
+  const steps = prioritySteps
+    .split(',')
+    .map((word) => (word.trim() === '' ? Number.NaN : Number(word)))
+  return { ...options, prioritySteps: steps }
+}
+
+function noImport(subject: string): ConfigurationError {
+  return new ConfigurationError(
+    'BAD_OPTION',
+    `Option "credentialProvider" of ${subject} cannot be text: a Python class cannot be loaded here. ` +
+      'Give a function in the options',
+  )
 }
 
 function placeOf(

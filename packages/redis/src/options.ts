@@ -1,7 +1,24 @@
 import type { OptionSpecs, VirtualOptions } from '@dashi/messaging/transport'
+import type { CredentialProvider } from './connection/credentials.ts'
 import type { TlsSettings } from './connection/tls.ts'
+import {
+  type KeepaliveOptions,
+  type KombuOptions,
+  type KombuServerOptions,
+  kombuServerSpecs,
+  kombuSpecs,
+} from './kombu-options.ts'
+import type { QueueOrderStrategy } from './store/queue-order.ts'
 
+export type { CredentialProvider, RedisCredentials } from './connection/credentials.ts'
 export type { TlsSettings } from './connection/tls.ts'
+export type {
+  KeepaliveOptions,
+  KombuOptions,
+  KombuServerOptions,
+  SentinelKwargs,
+} from './kombu-options.ts'
+export type { QueueOrderStrategy } from './store/queue-order.ts'
 
 /** One sentinel. */
 export interface SentinelAddress {
@@ -11,7 +28,7 @@ export interface SentinelAddress {
 }
 
 /** How to reach a Redis server. Names are redis-py's and Kombu's, camelCased; time is milliseconds. */
-export interface RedisServerOptions {
+export interface RedisServerOptions extends KombuServerOptions {
   /** Default `localhost`. */
   readonly host?: string | undefined
   /** Default 6379. */
@@ -21,6 +38,13 @@ export interface RedisServerOptions {
   /** ACL user. Default: Redis's `default` user. */
   readonly username?: string | undefined
   readonly password?: string | undefined
+  /**
+   * Asked for user and password at every connect, instead of the two above; and again while connected, so that
+   * a living connection authenticates anew when they have changed. Not for sentinels.
+   */
+  readonly credentialProvider?: CredentialProvider | undefined
+  /** How often a living connection asks `credentialProvider` again. Default 10 000. */
+  readonly reauthCheckIntervalMs?: number | undefined
   /** Number of the database, Kombu's virtual host. Default 0. */
   readonly database?: number | undefined
   /** TLS: `true` checks the server against the system's authorities. Default `false`. */
@@ -44,12 +68,14 @@ export interface RedisServerOptions {
   readonly socketConnectTimeoutMs?: number | undefined
   /** TCP keep-alive. Default `true`. */
   readonly socketKeepalive?: boolean | undefined
+  /** When keep-alive probes begin. Needs `socketKeepalive`. */
+  readonly socketKeepaliveOptions?: KeepaliveOptions | undefined
   /** How long a connection may be silent before it is asked whether it lives. Default 25 000. */
   readonly healthCheckIntervalMs?: number | undefined
 }
 
 /** Options of the Redis transport: the server, and how Kombu's keys are named and treated. */
-export interface RedisOptions extends RedisServerOptions, VirtualOptions {
+export interface RedisOptions extends RedisServerOptions, KombuOptions, VirtualOptions {
   /**
    * In front of every key and pub/sub channel. Default empty. On Redis Cluster it needs a hash tag,
    * e.g. `{dashi}`, which keeps all keys on one node.
@@ -67,6 +93,8 @@ export interface RedisOptions extends RedisServerOptions, VirtualOptions {
   readonly unackedMutexKey?: string | undefined
   /** Default 300 000. */
   readonly unackedMutexExpireMs?: number | undefined
+  /** Most messages of dead Kombu consumers given back in one sweep, oldest first. Default 10 000. */
+  readonly unackedRestoreLimit?: number | undefined
   /**
    * When a message out with a consumer of *Kombu* counts as abandoned. Default 3 600 000, as there.
    * Ours need no such limit: they come back `leaseMs` after their process died, and never before.
@@ -87,6 +115,13 @@ export interface RedisOptions extends RedisServerOptions, VirtualOptions {
   readonly fanoutPrefix?: boolean | string | undefined
   /** Routing keys of broadcasts are part of the channel. Default `true`. */
   readonly fanoutPatterns?: boolean | undefined
+  /**
+   * Broadcasts over sharded pub/sub, which on a cluster reach one node instead of all. Needs Redis 7;
+   * an older one gets plain pub/sub, which is told. Kombu peers cannot receive them. Default `false`.
+   */
+  readonly fanoutSharded?: boolean | undefined
+  /** In which order a consumer's queues are served. Default `round_robin`. */
+  readonly queueOrderStrategy?: QueueOrderStrategy | undefined
   /** Largest envelope in bytes. Default 128 MiB. */
   readonly maxPayloadBytes?: number | undefined
 }
@@ -96,11 +131,14 @@ const tcpPort = { type: 'number', integer: true, min: 1, max: 65_535 } as const
 
 /** What there is in {@link RedisServerOptions}, for checking. */
 export const serverSpecs: OptionSpecs = {
+  ...kombuServerSpecs,
   host: { type: 'string', min: 1 },
   port: tcpPort,
   path: { type: 'string', min: 1 },
   username: 'string',
   password: 'string',
+  credentialProvider: { type: 'function', secret: true },
+  reauthCheckIntervalMs: positive,
   database: { type: 'number', integer: true, min: 0 },
   ssl: ['boolean', 'object'],
   sentinels: { type: 'array', min: 1 },
@@ -113,12 +151,14 @@ export const serverSpecs: OptionSpecs = {
   socketTimeoutMs: positive,
   socketConnectTimeoutMs: positive,
   socketKeepalive: 'boolean',
+  socketKeepaliveOptions: 'object',
   healthCheckIntervalMs: positive,
 }
 
 /** What there is in {@link RedisOptions}, for checking. */
 export const transportSpecs: OptionSpecs = {
   ...serverSpecs,
+  ...kombuSpecs,
   globalKeyprefix: 'string',
   sep: { type: 'string', min: 1 },
   prioritySteps: { type: 'array', min: 1 },
@@ -126,11 +166,14 @@ export const transportSpecs: OptionSpecs = {
   unackedIndexKey: { type: 'string', min: 1 },
   unackedMutexKey: { type: 'string', min: 1 },
   unackedMutexExpireMs: positive,
+  unackedRestoreLimit: positive,
   visibilityTimeoutMs: positive,
   leaseMs: { type: 'number', integer: true, min: 1_000 },
   pollingIntervalMs: positive,
   fanoutPrefix: ['boolean', 'string'],
   fanoutPatterns: 'boolean',
+  fanoutSharded: 'boolean',
+  queueOrderStrategy: 'string',
   maxPayloadBytes: { type: 'number', integer: true, min: 1, max: 256 * 1024 * 1024 },
   bodyEncoding: { type: 'string', oneOf: ['base64', 'utf-8'] },
   topicMatching: { type: 'string', oneOf: ['kombu', 'amqp'] },

@@ -1,9 +1,10 @@
-import type {
-  Capabilities,
-  ConnectOptions,
-  MessagingError,
-  QueueStore,
-  StoreSession,
+import {
+  type Capabilities,
+  ChannelError,
+  type ConnectOptions,
+  type MessagingError,
+  type QueueStore,
+  type StoreSession,
 } from '@dashi/messaging/transport'
 import type { RedisClient } from './connection/client.ts'
 import { connect } from './connection/connect.ts'
@@ -86,7 +87,8 @@ class SessionOpener {
   async open(options: ConnectOptions): Promise<StoreSession> {
     const signal = options.signal ?? new AbortController().signal
     const report = (notice: MessagingError) => this.#reportOnce(notice, options.report)
-    const { server } = this.#settings
+    const { server, notices } = this.#settings
+    for (const notice of notices) report(new ChannelError('UNSUPPORTED', notice))
     const request = { signal, report, tracking: true, prefix: this.#keys.prefix }
     const { client, isTracking, isCluster } = await connectMaster(server, request)
     try {

@@ -1,5 +1,7 @@
 import { ConfigurationError, checkOptions } from '@dashi/messaging/transport'
+import { CredentialKeeper } from './connection/credentials.ts'
 import type { TlsSettings } from './connection/tls.ts'
+import { inOurSpelling, withoutEffect } from './kombu-options.ts'
 import {
   type RedisOptions,
   type RedisServerOptions,
@@ -7,6 +9,7 @@ import {
   tlsSpecs,
   transportSpecs,
 } from './options.ts'
+import { type QueueOrderStrategy, queueOrderStrategies } from './store/queue-order.ts'
 
 /** Where a master is asked for. */
 export interface SentinelSettings {
@@ -18,13 +21,15 @@ export interface SentinelSettings {
   readonly ssl: TlsSettings | undefined
 }
 
-/** `RedisServerOptions` with defaults. Plain data: it travels to the thread that renews leases. */
+/** `RedisServerOptions` with defaults. */
 export interface ServerSettings {
   readonly host: string
   readonly port: number
   readonly path: string | undefined
   readonly username: string | undefined
   readonly password: string | undefined
+  /** Instead of user and password. All that is no plain data; see `LeaseKeeper`. */
+  readonly credentials: CredentialKeeper | undefined
   readonly database: number
   readonly ssl: TlsSettings | undefined
   readonly sentinel: SentinelSettings | undefined
@@ -32,6 +37,8 @@ export interface ServerSettings {
   readonly socketTimeoutMs: number
   readonly socketConnectTimeoutMs: number
   readonly socketKeepalive: boolean
+  /** Silence before the first keep-alive probe. */
+  readonly socketKeepaliveIdleMs: number
   readonly healthCheckIntervalMs: number
 }
 
@@ -45,6 +52,7 @@ export interface KeySettings {
   readonly unackedMutexKey: string
   readonly fanoutPrefix: string
   readonly fanoutPatterns: boolean
+  readonly fanoutSharded: boolean
 }
 
 /** The store's part of `RedisOptions`, with its defaults filled in. */
@@ -52,11 +60,17 @@ export interface StoreSettings {
   readonly server: ServerSettings
   readonly keys: KeySettings
   readonly unackedMutexExpireMs: number
+  readonly unackedRestoreLimit: number
+  readonly queueOrderStrategy: QueueOrderStrategy
   readonly visibilityTimeoutMs: number
   readonly leaseMs: number
   readonly pollingIntervalMs: number
   readonly maxPayloadBytes: number
+  /** What was asked for and does not happen, each with the reason. To be told. */
+  readonly notices: readonly string[]
 }
+
+const subject = 'the Redis transport'
 
 /**
  * Checks the options of something that only needs a server, such as `PubSub`.
@@ -65,7 +79,7 @@ export interface StoreSettings {
  */
 export function serverSettings(options: RedisServerOptions, subject: string): ServerSettings {
   checkOptions(subject, options, serverSpecs)
-  return filledServer(options, subject)
+  return filledServer(inOurSpelling(options, subject), subject)
 }
 
 /**
@@ -73,12 +87,16 @@ export function serverSettings(options: RedisServerOptions, subject: string): Se
  *
  * @throws {ConfigurationError} `BAD_OPTION`.
  */
-export function storeSettings(options: RedisOptions): StoreSettings {
-  const subject = 'the Redis transport'
-  checkOptions(subject, options, transportSpecs)
+export function storeSettings(given: RedisOptions): StoreSettings {
+  checkOptions(subject, given, transportSpecs)
+  const notices = withoutEffect(given, subject)
+  const options: RedisOptions = inOurSpelling(given, subject)
   return {
     server: filledServer(options, subject),
     keys: keySettings(options),
+    notices,
+    unackedRestoreLimit: options.unackedRestoreLimit ?? 10_000,
+    queueOrderStrategy: queueOrder(options.queueOrderStrategy ?? 'round_robin'),
     unackedMutexExpireMs: options.unackedMutexExpireMs ?? 300_000,
     visibilityTimeoutMs: options.visibilityTimeoutMs ?? 3_600_000,
     leaseMs: options.leaseMs ?? 15_000,
@@ -94,6 +112,7 @@ function filledServer(options: RedisServerOptions, subject: string): ServerSetti
     path: options.path,
     username: options.username,
     password: options.password,
+    credentials: credentialKeeper(options, subject),
     database: options.database ?? 0,
     ssl: tls(options.ssl, `option "ssl" of ${subject}`),
     sentinel: sentinelSettings(options, subject),
@@ -101,6 +120,7 @@ function filledServer(options: RedisServerOptions, subject: string): ServerSetti
     socketTimeoutMs: options.socketTimeoutMs ?? 10_000,
     socketConnectTimeoutMs: options.socketConnectTimeoutMs ?? 5_000,
     socketKeepalive: options.socketKeepalive ?? true,
+    socketKeepaliveIdleMs: keepaliveIdleMs(options, subject),
     healthCheckIntervalMs: options.healthCheckIntervalMs ?? 25_000,
   }
 }
@@ -115,15 +135,66 @@ function keySettings(options: RedisOptions): KeySettings {
     unackedMutexKey: options.unackedMutexKey ?? 'unacked_mutex',
     fanoutPrefix: fanoutPrefix(options.fanoutPrefix ?? true, options.database ?? 0),
     fanoutPatterns: options.fanoutPatterns ?? true,
+    fanoutSharded: options.fanoutSharded ?? false,
   }
 }
 
-function steps(given: readonly number[]): readonly number[] {
-  const sorted = given.toSorted((a, b) => a - b)
-  if (sorted.every((step) => Number.isInteger(step) && step >= 0 && step <= 9)) return sorted
+function credentialKeeper(
+  options: RedisServerOptions,
+  subject: string,
+): CredentialKeeper | undefined {
+  const { credentialProvider, username, password, reauthCheckIntervalMs = 10_000 } = options
+  if (credentialProvider === undefined) return undefined
+  if (username !== undefined || password !== undefined) {
+    throw new ConfigurationError(
+      'BAD_OPTION',
+      `Option "credentialProvider" of ${subject} stands instead of user and password: leave those out, in the URL too`,
+    )
+  }
+  return new CredentialKeeper(credentialProvider, reauthCheckIntervalMs)
+}
+
+const keepaliveSpecs = { TCP_KEEPIDLE: { type: 'number', integer: true, min: 1 } } as const
+
+function keepaliveIdleMs(options: RedisServerOptions, subject: string): number {
+  const { socketKeepalive = true, socketKeepaliveOptions } = options
+  if (socketKeepaliveOptions === undefined) return 5_000
+  const name = `option "socketKeepaliveOptions" of ${subject}`
+  const fixed = ['TCP_KEEPINTVL', 'TCP_KEEPCNT'].find((key) =>
+    Object.hasOwn(socketKeepaliveOptions, key),
+  )
+  if (fixed !== undefined) {
+    throw new ConfigurationError(
+      'BAD_OPTION',
+      `"${fixed}" in ${name} cannot be chosen: Node sends a probe per second and gives up after ten. ` +
+        'Leave it out; "socketTimeoutMs" and "healthCheckIntervalMs" notice a dead connection too',
+    )
+  }
+  checkOptions(name, socketKeepaliveOptions, keepaliveSpecs)
+  if (socketKeepalive) return (socketKeepaliveOptions.TCP_KEEPIDLE ?? 5) * 1000
   throw new ConfigurationError(
     'BAD_OPTION',
-    `Option "prioritySteps" of the Redis transport has to be whole numbers from 0 to 9, not ${JSON.stringify(given)}`,
+    `There is no use for ${name} when "socketKeepalive" is false: give one of the two`,
+  )
+}
+
+function queueOrder(given: string): QueueOrderStrategy {
+  const found = queueOrderStrategies.find((strategy) => strategy === given)
+  if (found !== undefined) return found
+  throw new ConfigurationError(
+    'BAD_OPTION',
+    `Option "queueOrderStrategy" of ${subject} has to be one of ${queueOrderStrategies.join(', ')}, not ${JSON.stringify(given)}: ` +
+      'a Python class cannot be loaded here',
+  )
+}
+
+function steps(given: readonly number[]): readonly number[] {
+  const sorted = [...new Set(given)].sort((a, b) => a - b)
+  const isWhole = sorted.every((step) => Number.isInteger(step) && step >= 0 && step <= 9)
+  if (isWhole && sorted.length === given.length) return sorted
+  throw new ConfigurationError(
+    'BAD_OPTION',
+    `Option "prioritySteps" of the Redis transport has to be different whole numbers from 0 to 9, not ${JSON.stringify(given)}`,
   )
 }
 

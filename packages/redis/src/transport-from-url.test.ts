@@ -65,7 +65,7 @@ describe('transportFromUrl()', () => {
     [{ fanoutPrefix: 'x' }, /begin with "\/" and end with "\."/],
     [{ sentinels: [{ host: '' }], masterName: 'm' }, /"host" of option "sentinels"/],
     [{ ssl: { certReqs: 'maybe' } }, /"certReqs" of option "ssl" of the Redis transport/],
-    [{ visibilityTimeout: 3600 }, /Unknown option "visibilityTimeout"/],
+    [{ visibilityTimout: 3600 }, /Did you mean "visibilityTimeout"/],
   ])('refuses the options %j', (options, message) => {
     expect(() => addressOf('redis://h', options)).toThrow(message)
   })

@@ -71,6 +71,7 @@ export interface ClientTarget {
   readonly socketTimeoutMs: number
   readonly socketConnectTimeoutMs: number
   readonly socketKeepalive: boolean
+  readonly socketKeepaliveIdleMs: number
   readonly healthCheckIntervalMs: number
   /** Whether the server shall tell about changed keys. */
   readonly tracking: boolean
@@ -245,6 +246,7 @@ function socketOptions(target: ClientTarget): NonNullable<RedisClientOptions['so
   if (target.path !== undefined) return { ...shared, path: target.path, tls: false }
   const { host, port } = target
   if (target.tls === undefined) return { ...shared, host, port, tls: false }
+    keepAliveInitialDelay: target.socketKeepaliveIdleMs,
   // An address is no name (RFC 6066); Node checks the certificate against the host all the same.
   const name = isIP(host) === 0 ? { servername: host } : {}
   return { ...shared, ...name, ...target.tls, host, port, tls: true }

@@ -3,6 +3,7 @@ import { connectError } from '../errors.ts'
 import type { ServerSettings } from '../settings.ts'
 import { type ClientTarget, openClient, type RedisClient } from './client.ts'
 import { ReplyError } from './client-errors.ts'
+import type { CredentialReport } from './credentials.ts'
 import { askSentinels } from './sentinel.ts'
 import { tlsOptions } from './tls.ts'
 
@@ -13,6 +14,8 @@ export interface ConnectRequest {
   readonly tracking?: boolean
   /** Overrides the address: a node of a cluster. */
   readonly node?: { readonly host: string; readonly port: number }
+  /** Told of new credentials that could not be had or used while the connection lived. */
+  readonly report?: CredentialReport
 }
 
 /**
@@ -26,13 +29,29 @@ export async function connect(
 ): Promise<RedisClient> {
   const deadline = AbortSignal.timeout(settings.socketConnectTimeoutMs)
   const signal = AbortSignal.any([request.signal, deadline])
+  const place = { ...settings, ...request.node }
   try {
-    return await openClient(await targetOf(settings, { ...request, signal }), signal)
+    return await open(place, { ...request, signal })
   } catch (error) {
     request.signal.throwIfAborted()
-    if (deadline.aborted) throw tooSlow(settings, error)
-    throw connectError(error, addressOf(settings))
+    if (deadline.aborted) throw tooSlow(place, error)
+    throw connectError(error, addressOf(place))
   }
+}
+
+async function open(settings: ServerSettings, request: ConnectRequest): Promise<RedisClient> {
+  const { signal, report = ignore } = request
+  const credentials = await settings.credentials?.ask(signal)
+  const client = await openClient(
+    { ...(await targetOf(settings, request)), ...credentials },
+    signal,
+  )
+  if (credentials !== undefined) settings.credentials?.keep(client, credentials, report)
+  return client
+}
+
+function ignore(): void {
+  // Whoever shares the credentials and has somebody to tell, tells.
 }
 
 /** Where the settings lead, for messages. Without the password. */
@@ -57,7 +76,7 @@ export function refusesTracking(error: unknown): boolean {
 async function targetOf(settings: ServerSettings, request: ConnectRequest): Promise<ClientTarget> {
   const { sentinel, ssl, ...rest } = settings
   const found =
-    sentinel === undefined ? request.node : await askSentinels(settings, sentinel, request.signal)
+    sentinel === undefined ? undefined : await askSentinels(settings, sentinel, request.signal)
   const tls = ssl === undefined ? undefined : await tlsOptions(ssl)
   return { ...rest, ...found, tls, tracking: request.tracking ?? false }
 }

@@ -18,7 +18,4 @@ const renewal = new Renewal(settings, {
   onEnded: (holder, reason) => tell({ event: 'ended', holder, reason }),
 })
 
-parentPort?.on('message', (command: KeeperCommand) => {
-  if (command.action === 'hold') renewal.hold(command.holder)
-  else renewal.drop(command.holder)
-})
+parentPort?.on('message', (command: KeeperCommand) => renewal.obey(command))

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads'
+import type { RedisCredentials } from '../connection/credentials.ts'
 import type { StoreSettings } from '../settings.ts'
 import { Renewal } from './renewal.ts'
 
 /** What the thread is told. */
-export interface KeeperCommand {
-  readonly action: 'hold' | 'drop'
-  readonly holder: string
-}
+export type KeeperCommand =
+  | { readonly action: 'hold' | 'drop'; readonly holder: string }
+  | { readonly action: 'authenticate'; readonly credentials: RedisCredentials }
 
 /** What the thread tells. */
 export interface KeeperEvent {
@@ -36,6 +36,7 @@ export class LeaseKeeper {
   #thread: Worker | undefined
   /** Stands in where a thread cannot be started. */
   #inline: Renewal | undefined
+  #forgetCredentials: (() => void) | undefined
 
   constructor(settings: StoreSettings) {
     this.#settings = settings
@@ -55,7 +56,7 @@ export class LeaseKeeper {
 
   #tell(command: KeeperCommand): void {
     if (this.#inline !== undefined) {
-      this.#inline[command.action](command.holder)
+      this.#inline.obey(command)
       return
     }
     this.#thread ??= this.#start()
@@ -66,13 +67,23 @@ export class LeaseKeeper {
     // The build turns the one file into the other; import.meta.url says which is running.
     const name = import.meta.url.endsWith('.ts') ? './holder-thread.ts' : './holder-thread.js'
     const thread = new Worker(new URL(name, import.meta.url), {
-      workerData: this.#settings,
+      workerData: this.#plainSettings(),
       name: 'dashi-redis-leases',
     })
     thread.on('message', (event: KeeperEvent) => this.#happened(event))
     thread.on('error', (error: Error) => this.#goInline(thread, error))
     thread.unref()
+    // The provider is a function, which cannot travel: the thread gets what it said, and is told of changes.
+    this.#forgetCredentials = this.#settings.server.credentials?.onChanged((credentials) =>
+      thread.postMessage({ action: 'authenticate', credentials } satisfies KeeperCommand),
+    )
     return thread
+  }
+
+  #plainSettings(): StoreSettings {
+    const { server } = this.#settings
+    const plain = { ...server, credentials: undefined, ...server.credentials?.latest }
+    return { ...this.#settings, server: plain }
   }
 
   #happened({ event, holder, reason }: KeeperEvent): void {
@@ -89,6 +100,7 @@ export class LeaseKeeper {
   #goInline(thread: Worker, error: Error): void {
     if (this.#thread !== thread) return
     this.#thread = undefined
+    this.#forgetCredentials?.()
     this.#inline = new Renewal(this.#settings, {
       onKept: (holder) => this.#happened({ event: 'kept', holder, reason: '' }),
       onEnded: (holder, reason) => this.#happened({ event: 'ended', holder, reason }),
@@ -102,6 +114,7 @@ export class LeaseKeeper {
   #stop(): void {
     const thread = this.#thread
     this.#thread = undefined
+    this.#forgetCredentials?.()
     this.#inline?.stop()
     this.#inline = undefined
     void thread?.terminate()

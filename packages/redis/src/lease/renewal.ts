@@ -1,9 +1,11 @@
 import { ConnectionError, reasonOf } from '@dashi/messaging/transport'
 import type { RedisClient } from '../connection/client.ts'
 import { connectMaster } from '../connection/connect-master.ts'
+import { authenticate, type RedisCredentials } from '../connection/credentials.ts'
 import type { StoreSettings } from '../settings.ts'
 import { Keys } from '../store/keys.ts'
 import { refreshHeldScript, renewHoldersScript } from '../store/scripts/hold.ts'
+import type { KeeperCommand } from './lease-keeper.ts'
 
 /** Tokens looked at in one script, when those that are held for long are marked as fresh. */
 const refreshPage = 500
@@ -34,6 +36,8 @@ export class Renewal {
   readonly #listener: RenewalListener
   readonly #holders = new Map<string, KeptLease>()
   readonly #stopping = new AbortController()
+  /** Newer than those of the settings. */
+  #credentials: RedisCredentials | undefined
   #client: RedisClient | undefined
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
@@ -47,6 +51,12 @@ export class Renewal {
 
   get isIdle(): boolean {
     return this.#holders.size === 0
+  }
+
+  /** Does what it is told. */
+  obey(command: KeeperCommand): void {
+    if (command.action === 'authenticate') this.#authenticate(command.credentials)
+    else this[command.action](command.holder)
   }
 
   /** Takes charge of a lease that has just begun. */
@@ -65,6 +75,13 @@ export class Renewal {
     clearTimeout(this.#timer)
     this.#holders.clear()
     this.#client?.destroy()
+  }
+
+  #authenticate(credentials: RedisCredentials): void {
+    this.#credentials = credentials
+    const client = this.#client
+    // A connection that is refused is made anew with the next renewal, which says what is wrong.
+    if (client !== undefined) authenticate(client, credentials).catch(() => client.destroy())
   }
 
   #runSoon(delayMs: number): void {
@@ -141,7 +158,8 @@ export class Renewal {
 
   async #connected(signal: AbortSignal): Promise<RedisClient> {
     const request = { signal, tracking: false, prefix: this.#keys.prefix, report: () => undefined }
-    this.#client ??= (await connectMaster(this.#settings.server, request)).client
+    const server = { ...this.#settings.server, ...this.#credentials }
+    this.#client ??= (await connectMaster(server, request)).client
     return this.#client
   }
 

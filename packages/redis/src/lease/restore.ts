@@ -32,16 +32,21 @@ interface Restored {
  * no longer held: Lua's JSON would round Python's numbers and turn `[]` into `{}`.
  *
  * @param tokens Newest first: each becomes the next to be delivered, so that the oldest ends in front.
+ * @returns how many are no longer held by whoever held them.
  */
 export async function restore(
   wire: Wire,
   tokens: readonly string[],
   parts: RestoreParts,
-): Promise<void> {
+): Promise<number> {
+  let count = 0
   for (let at = 0; at < tokens.length; at += pageSize) {
     const page = tokens.slice(at, at + pageSize)
-    await restorePage(wire, await readPage(wire, page, parts))
+    const messages = await readPage(wire, page, parts)
+    await restorePage(wire, messages)
+    count += messages.length
   }
+  return count
 }
 
 async function readPage(

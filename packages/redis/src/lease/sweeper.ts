@@ -7,8 +7,6 @@ import { type QueuesOf, restore } from './restore.ts'
 
 /** Tokens looked at in one step. */
 const scanCount = '1000'
-/** Tokens of Kombu peers given back in one sweep, newest first. */
-const maxForeign = 10_000
 /** A little of chance, so that sessions do not sweep all at once. */
 const jitterMs = 250
 
@@ -32,6 +30,8 @@ export class Sweeper {
   #timer: NodeJS.Timeout | undefined
   #first: Promise<void> | undefined
   #hasSwept = false
+  /** Old tokens to pass over: the last sweep could do nothing about so many, and others wait behind them. */
+  #passedOver = 0
 
   constructor(wire: Wire, parts: SweeperParts) {
     this.#wire = wire
@@ -108,13 +108,7 @@ export class Sweeper {
     const answer = await client.send(['SET', keys.unackedMutex, lock, 'NX', 'PX', expire])
     if (answer === null) return
     try {
-      const tokens = await this.#oldTokens()
-      await restore(
-        this.#wire,
-        tokens.filter((token) => holderOf(token) === undefined),
-        this.#parts,
-      )
-      await this.#giveBackOrphans(tokens)
+      await this.#giveBackOld(await this.#oldTokens())
     } finally {
       await client.run(unlockScript, [keys.unackedMutex], [lock])
     }
@@ -132,18 +126,31 @@ export class Sweeper {
     }
   }
 
+  /** The newest first, as each becomes the next to be delivered. */
+  async #giveBackOld(oldestFirst: readonly string[]): Promise<void> {
+    const foreign = oldestFirst.filter((token) => holderOf(token) === undefined)
+    const restored = await restore(this.#wire, foreign.toReversed(), this.#parts)
+    await this.#giveBackOrphans(oldestFirst)
+    const isStuck = restored === 0 && oldestFirst.length === this.#restoreLimit
+    this.#passedOver = isStuck ? this.#passedOver + oldestFirst.length : 0
+  }
+
+  get #restoreLimit(): number {
+    return this.#wire.settings.unackedRestoreLimit
+  }
+
   async #oldTokens(): Promise<readonly string[]> {
     const { client, keys, settings } = this.#wire
     const [seconds] = await client.send<readonly [string, string]>(['TIME'])
     const latest = String(Number(seconds) - settings.visibilityTimeoutMs / 1000)
     return await client.send<readonly string[]>([
-      'ZREVRANGEBYSCORE',
+      'ZRANGEBYSCORE',
       keys.unackedIndex,
-      latest,
       '-inf',
+      latest,
       'LIMIT',
-      '0',
-      String(maxForeign),
+      String(this.#passedOver),
+      String(this.#restoreLimit),
     ])
   }
 

@@ -10,7 +10,7 @@ import type { KeySettings } from '../settings.ts'
  * | `unacked` | hash | token → `[envelope, exchange, routing key]` |
  * | `unacked_index` | sorted set | token, by Unix time in seconds of its delivery |
  * | `unacked_mutex` | string | lock of whoever gives old messages back |
- * | `_dashi.holders` | sorted set | id of a session, by Unix time in milliseconds when its lease ends. Ours alone |
+ * | `_dashi.holders` | sorted set | id of a session, by Unix time in milliseconds when its lease ends. Ours alone. With other names for the two above, `.<unacked>.<unacked_index>` follows |
  *
  * Source: kombu/transport/redis.py, Channel.
  */
@@ -32,7 +32,7 @@ export class Keys {
     this.unacked = globalKeyprefix + settings.unackedKey
     this.unackedIndex = globalKeyprefix + settings.unackedIndexKey
     this.unackedMutex = globalKeyprefix + settings.unackedMutexKey
-    this.holders = `${globalKeyprefix}_dashi.holders`
+    this.holders = `${globalKeyprefix}_dashi.holders${holdersSuffix(settings)}`
   }
 
   /** The list that a message of this priority goes to. */
@@ -103,4 +103,13 @@ export class Keys {
   #suffix(step: number): string {
     return step === 0 ? '' : `${this.sep}${step}`
   }
+}
+
+/**
+ * Sessions whose messages are under other names are listed apart: whoever gives back what a dead one held has to
+ * look where it held it.
+ */
+function holdersSuffix({ unackedKey, unackedIndexKey }: KeySettings): string {
+  const isUsual = unackedKey === 'unacked' && unackedIndexKey === 'unacked_index'
+  return isUsual ? '' : `.${unackedKey}.${unackedIndexKey}`
 }

@@ -17,6 +17,7 @@ import { Holder } from '../lease/holder.ts'
 import type { LeaseKeeper } from '../lease/lease-keeper.ts'
 import { Sweeper } from '../lease/sweeper.ts'
 import { put } from './put.ts'
+import { QueueOrder } from './queue-order.ts'
 import { RedisBindingTable } from './redis-binding-table.ts'
 import { type BroadcasterParts, RedisBroadcaster } from './redis-broadcaster.ts'
 import { route } from './route.ts'
@@ -48,6 +49,7 @@ export class RedisSession implements StoreSession {
   readonly #holder: Holder
   readonly #watch: KeyWatch
   readonly #sweeper: Sweeper
+  readonly #order: QueueOrder
   readonly #declared = new Set<string>()
   readonly #ended = Promise.withResolvers<MessagingError | undefined>()
   /** Messages taken and not settled. */
@@ -63,7 +65,8 @@ export class RedisSession implements StoreSession {
     this.bindings = new RedisBindingTable(wire)
     this.broadcaster = new RedisBroadcaster(wire, parts)
     this.#holder = new Holder(wire, () => this.#keepLease())
-    const { pollingIntervalMs } = wire.settings
+    const { pollingIntervalMs, queueOrderStrategy } = wire.settings
+    this.#order = new QueueOrder(queueOrderStrategy)
     this.#watch = new KeyWatch(wire.client, { isTracking: parts.isTracking, pollingIntervalMs })
     this.#sweeper = new Sweeper(wire, {
       queuesOf: (exchange, routingKey) => this.bindings.queuesOf(exchange, routingKey),
@@ -116,7 +119,9 @@ export class RedisSession implements StoreSession {
     return this.#guarded(async () => {
       // Messages of the dead come before those that nobody has seen yet.
       if (!this.#sweeper.hasSwept) await this.#sweeper.start()
-      const leases = await take(this.#wire, this.#holder, request)
+      const arranged = this.#order.arranged(request)
+      const leases = await take(this.#wire, this.#holder, arranged)
+      this.#order.served(request, leases)
       if (!request.noAck) this.#heldCount += leases.length
       return leases
     })
