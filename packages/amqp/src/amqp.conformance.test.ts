@@ -63,24 +63,6 @@ const setup: TransportSetup = {
   ],
 }
 
-/** Where the broker decides, and decides otherwise than the suite's own layer: see `rabbitmq-facts.broker.test.ts`. */
-const otherwise: readonly string[] = [
-  // Back to the place where it was, not before all others.
-  'a requeued message keeps its priority',
-  // RabbitMQ dead-letters by itself, and drops what has no place to go.
-  'a message whose letter has no place to go stays in its queue, without a storm',
-  // An acknowledgement is on disk later than it is answered.
-  'what was confirmed and what was held outlives the broker',
-  // The message that finds the broker without memory is in its socket: nobody can take it back.
-  'low on memory: publish says so, and works again afterwards',
-  // The default exchange makes no queues.
-  'what a process published before it was killed is there',
-]
-
-const runner: Runner = {
-  describe,
-  test: (name, run, timeoutMs) => otherwise.includes(name) || test(name, run, timeoutMs),
-  expect,
-}
+const runner: Runner = { describe, test, expect }
 
 testTransport(runner, setup)
