@@ -18,13 +18,13 @@ export const messagingRedis: Question = {
     },
     {
       name: 'take and settle, prefetch 100',
-      workload: { kind: 'drain', count: 30_000, concurrency: 100 },
+      workload: { kind: 'drain', count: 60_000, concurrency: 100 },
       peer: 'bullmq',
       atLeast: 3,
     },
     {
       name: 'one awaited publish',
-      workload: { kind: 'publish', count: 10_000, concurrency: 1 },
+      workload: { kind: 'publish', count: 60_000, concurrency: 1 },
       peer: 'lpush',
       atLeast: 1 / 1.2,
     },

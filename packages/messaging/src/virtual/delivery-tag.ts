@@ -8,6 +8,10 @@ import { randomBytes } from 'node:crypto'
 
 const counterLimit = 0x1_00_00_00
 
+const threeDigits = Array.from({ length: 0x1000 }, (_, value) =>
+  value.toString(16).padStart(3, '0'),
+)
+
 /** Makes delivery tags: unique across processes, ascending within one. */
 export class DeliveryTags {
   readonly #now: () => number
@@ -25,8 +29,9 @@ export class DeliveryTags {
     const now = this.#now()
     if (now !== this.#millisecond) this.#turn(now)
     this.#counter = (this.#counter + 1) % counterLimit
-    const counter = this.#counter.toString(16).padStart(6, '0')
-    return `${this.#head}-7${counter.slice(0, 3)}-8${counter.slice(3)}-${this.#tail}`
+    const high = threeDigits[this.#counter >> 12]
+    const low = threeDigits[this.#counter & 0xfff]
+    return `${this.#head}-7${high}-8${low}-${this.#tail}`
   }
 
   #turn(now: number): void {

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { DecodeError } from '../errors.ts'
 import { bodyBytes } from '../message/body.ts'
 import type { OutgoingMessage } from '../message/envelope.ts'
-import { encodeEnvelope, markRedelivered, parseEnvelope, readMessage } from './envelope-text.ts'
+import { markRedelivered, parseEnvelope, readMessage } from './envelope-text.ts'
+import { type BodyEncoding, EnvelopeWriter } from './envelope-writer.ts'
 
 function outgoing(more: Partial<OutgoingMessage> = {}): OutgoingMessage {
   return {
@@ -17,6 +18,10 @@ function outgoing(more: Partial<OutgoingMessage> = {}): OutgoingMessage {
     mandatory: false,
     ...more,
   }
+}
+
+function encodeEnvelope(message: OutgoingMessage, tag: string, bodyEncoding: BodyEncoding): string {
+  return new EnvelopeWriter(bodyEncoding).write(message, tag)
 }
 
 const text = fc.string({ unit: 'grapheme' })

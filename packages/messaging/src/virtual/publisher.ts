@@ -3,7 +3,7 @@ import { ChannelError, PublishError } from '../errors.ts'
 import type { OutgoingMessage } from '../message/envelope.ts'
 import type { ConnectOptions } from '../transport/transport.ts'
 import { DeliveryTags } from './delivery-tag.ts'
-import { encodeEnvelope } from './envelope-text.ts'
+import { EnvelopeWriter } from './envelope-writer.ts'
 import { PutBatch } from './put-batch.ts'
 import type {
   BindingTable,
@@ -29,6 +29,7 @@ export interface PublisherParts {
 export class VirtualPublisher {
   readonly #parts: PublisherParts
   readonly #tags: DeliveryTags
+  readonly #envelopes: EnvelopeWriter
   readonly #puts: PutBatch<StoredMessage, void>
   readonly #routes: PutBatch<RoutableMessage, number>
   readonly #sequences = new Map<string, number>()
@@ -39,6 +40,7 @@ export class VirtualPublisher {
   constructor(parts: PublisherParts, options: ConnectOptions) {
     this.#parts = parts
     this.#tags = new DeliveryTags(parts.settings.now)
+    this.#envelopes = new EnvelopeWriter(parts.settings.bodyEncoding)
     const { session } = parts
     this.#puts = new PutBatch<StoredMessage, void>(async (messages) => {
       await session.put(messages)
@@ -151,7 +153,7 @@ export class VirtualPublisher {
     const { maxPayloadBytes: limit } = this.#parts.store
     // Not even encoded: twice the text of a large body may be more than the process has.
     if (message.body.length > limit) return this.#tooLarge(message, message.body.length)
-    const payload = encodeEnvelope(message, this.#tags.next(), this.#parts.settings.bodyEncoding)
+    const payload = this.#envelopes.write(message, this.#tags.next())
     // A character is three bytes at most, so that counting them is rarely needed.
     if (payload.length * 3 <= limit) return payload
     const size = Buffer.byteLength(payload)

@@ -1,5 +1,5 @@
 /** Options that every virtual transport shares. */
-import type { BodyEncoding } from './envelope-text.ts'
+import type { BodyEncoding } from './envelope-writer.ts'
 
 /** How a virtual transport behaves where Kombu and AMQP leave a choice. */
 export interface VirtualOptions {

@@ -23,12 +23,17 @@ export class Keys {
   readonly sep: string
   readonly #settings: KeySettings
   readonly #steps = new Map<string, readonly string[]>()
+  /** By priority, 0 to 9. */
+  readonly #suffixes: readonly string[]
 
   constructor(settings: KeySettings) {
     const { globalKeyprefix, sep } = settings
     this.#settings = settings
     this.prefix = globalKeyprefix
     this.sep = sep
+    this.#suffixes = Array.from({ length: 10 }, (_, priority) =>
+      this.#suffix(stepOf(settings.prioritySteps, priority)),
+    )
     this.unacked = globalKeyprefix + settings.unackedKey
     this.unackedIndex = globalKeyprefix + settings.unackedIndexKey
     this.unackedMutex = globalKeyprefix + settings.unackedMutexKey
@@ -47,10 +52,7 @@ export class Keys {
    * `steps[bisect(steps, priority) - 1]`.
    */
   stepSuffix(priority: number): string {
-    const steps = this.#settings.prioritySteps
-    const clamped = Math.min(Math.max(Math.trunc(priority) || 0, 0), 9)
-    const step = steps.findLast((candidate) => candidate <= clamped) ?? steps.at(-1) ?? 0
-    return this.#suffix(step)
+    return this.#suffixes[Math.min(Math.max(Math.trunc(priority) || 0, 0), 9)] ?? ''
   }
 
   /** All lists of a queue, the one to be served first in front. */
@@ -103,6 +105,10 @@ export class Keys {
   #suffix(step: number): string {
     return step === 0 ? '' : `${this.sep}${step}`
   }
+}
+
+function stepOf(steps: readonly number[], priority: number): number {
+  return steps.findLast((step) => step <= priority) ?? steps.at(-1) ?? 0
 }
 
 /**

@@ -11,30 +11,39 @@ const maxBatchBytes = 256 * 1024 * 1024
  *
  * @throws {PublishError} `REFUSED`, `TOO_LARGE`; {OutcomeUnknownError} the connection was lost.
  */
-export async function put(wire: Wire, messages: readonly StoredMessage[]): Promise<void> {
-  const lists = byList(wire, messages)
-  if (messages.length > 1) refuseOversized(messages)
-  try {
-    await append(wire, lists)
-  } catch (error) {
+export function put(wire: Wire, messages: readonly StoredMessage[]): Promise<void> {
+  return append(wire, messages).then(nothing, (error: unknown) => {
     throw publishError(error, `append to ${namesOf(messages)}`)
-  }
+  })
 }
 
-async function append(
-  { client }: Wire,
-  lists: ReadonlyMap<string, readonly string[]>,
-): Promise<void> {
-  if (lists.size === 0) return
+function nothing(): void {
+  // The new length of the list is of no use.
+}
+
+function append({ client, keys }: Wire, messages: readonly StoredMessage[]): Promise<unknown> {
+  const [first] = messages
+  if (first === undefined) return Promise.resolve()
+  if (messages.length === 1) {
+    return client.send(['LPUSH', keys.queue(first.queue, first.priority), first.payload])
+  }
+  return appendMany({ client, keys }, messages)
+}
+
+async function appendMany(
+  { client, keys }: Pick<Wire, 'client' | 'keys'>,
+  messages: readonly StoredMessage[],
+): Promise<unknown> {
+  refuseOversized(messages)
+  const lists = byList(keys, messages)
   if (lists.size === 1) {
-    for (const [list, payloads] of lists) await client.send(['LPUSH', list, ...payloads])
-    return
+    for (const [list, payloads] of lists) return await client.send(['LPUSH', list, ...payloads])
   }
   const args = [...lists.values()].flatMap((payloads) => [String(payloads.length), ...payloads])
-  await client.run(putScript, [...lists.keys()], args)
+  return await client.run(putScript, [...lists.keys()], args)
 }
 
-function byList({ keys }: Wire, messages: readonly StoredMessage[]): Map<string, string[]> {
+function byList(keys: Wire['keys'], messages: readonly StoredMessage[]): Map<string, string[]> {
   const lists = new Map<string, string[]>()
   for (const { queue, priority, payload } of messages) {
     const list = keys.queue(queue, priority)

@@ -201,16 +201,14 @@ export class RedisSession implements StoreSession {
   }
 
   /** Ends the session when an answer says that it is of no use any more. */
-  async #guarded<Value>(operation: () => Promise<Value>, doing = 'talk to Redis'): Promise<Value> {
-    if (this.#isEnded) throw this.#error ?? closedError()
-    try {
-      return await operation()
-    } catch (error) {
+  #guarded<Value>(operation: () => Promise<Value>, doing = 'talk to Redis'): Promise<Value> {
+    if (this.#isEnded) return Promise.reject(this.#error ?? closedError())
+    return operation().catch((error: unknown) => {
       const reason = operationError(error, doing)
       const end = sessionEnd(reason)
       if (end !== undefined) this.#end(end)
       throw reason
-    }
+    })
   }
 
   #end(error: MessagingError | undefined): void {
