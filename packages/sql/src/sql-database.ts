@@ -22,6 +22,13 @@ export interface QueueRequest {
   readonly exclusive: boolean
 }
 
+/** A queue from which a session consumes no more. */
+export interface LeaveRequest {
+  readonly queue: string
+  /** Whether it goes when no other session consumes from it. */
+  readonly deleteIfLast: boolean
+}
+
 /** Bindings of a queue to forget. */
 export interface UnbindQueueRequest {
   readonly queue: string
@@ -83,6 +90,10 @@ export interface SqlCommands {
   readonly inspectQueue: { readonly request: string; readonly result: number | undefined }
   readonly purgeQueue: { readonly request: string; readonly result: number }
   readonly ownsQueue: { readonly request: string; readonly result: boolean }
+  /** Notes that this session consumes from a queue. */
+  readonly joinQueue: { readonly request: string; readonly result: undefined }
+  /** Answers whether the queue is gone. */
+  readonly leaveQueue: { readonly request: LeaveRequest; readonly result: boolean }
   readonly deleteQueue: { readonly request: string; readonly result: number }
   readonly bind: { readonly request: StoredBinding; readonly result: undefined }
   readonly unbind: { readonly request: StoredBinding; readonly result: undefined }

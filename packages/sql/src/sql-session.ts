@@ -1,6 +1,7 @@
 import type {
   BindingTable,
   Lease,
+  LeaveOptions,
   MessagingError,
   RoutableMessage,
   Settlement,
@@ -78,6 +79,14 @@ export class SqlSession implements StoreSession {
 
   ownsQueue(queue: string): Promise<boolean> {
     return this.#database.execute('ownsQueue', queue)
+  }
+
+  joinQueue(queue: string): Promise<void> {
+    return this.#database.execute('joinQueue', queue)
+  }
+
+  leaveQueue(queue: string, { deleteIfLast }: LeaveOptions): Promise<boolean> {
+    return this.#database.execute('leaveQueue', { queue, deleteIfLast })
   }
 
   inspectQueue(queue: string): Promise<number | undefined> {

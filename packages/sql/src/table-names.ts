@@ -6,6 +6,7 @@ export interface TableNames {
   readonly holder: string
   readonly priority: string
   readonly queueOption: string
+  readonly consumer: string
   readonly exchange: string
   readonly binding: string
   readonly item: string
@@ -36,6 +37,7 @@ export function tableNames(queueTablename: string, messageTablename: string): Ta
     holder: own('holder'),
     priority: own('priority'),
     queueOption: own('queue_option'),
+    consumer: own('consumer'),
     exchange: own('exchange'),
     binding: own('binding'),
     item: own('item'),

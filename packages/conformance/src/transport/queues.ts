@@ -182,6 +182,24 @@ export const queueCases: CaseGroup = {
       await stage.refused(stage.count(stage.connect(), queue), error)
     }),
 
+    full(
+      'an auto-delete queue for broadcasts lives as long as any connection consumes from it',
+      async (stage) => {
+        const exchange = stage.exchange('fanout')
+        const queue = stage.queue({ exchange, autoDelete: true })
+        const [first, second] = [stage.connect(), stage.connect()]
+        const leaving = await stage.consume(first, queue, { settle: (m) => m.ack() })
+        const staying = await stage.consume(second, queue, { settle: (m) => m.ack() })
+        await leaving.consumer.close()
+        await first.close()
+        await stage.connect().producer({ exchange }).publish('still heard')
+        await staying.inbox.arrived(1)
+        await staying.consumer.close()
+        const counted = stage.count(stage.connect(), queue)
+        await stage.refused(counted, { code: 'NOT_FOUND', name: ChannelError.name })
+      },
+    ),
+
     full('what was declared once is declared again after it was deleted', async (stage) => {
       const exchange = stage.exchange('direct')
       const queue = stage.queue({ exchange, routingKey: 'k' })

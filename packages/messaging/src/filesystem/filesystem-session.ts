@@ -4,6 +4,7 @@ import { ChannelError, ConnectionError, type MessagingError } from '../errors.ts
 import type { ConnectOptions } from '../transport/transport.ts'
 import type {
   Lease,
+  LeaveOptions,
   QueueOwnership,
   Settlement,
   StoredMessage,
@@ -20,6 +21,7 @@ import { Holder } from './holder.ts'
 import { MessageFolder } from './message-folder.ts'
 import { MessageWriter } from './message-writer.ts'
 import { PendingCalls } from './pending-calls.ts'
+import { QueueConsumers } from './queue-consumers.ts'
 import { QueueOwners } from './queue-owners.ts'
 import { Sweeper } from './sweeper.ts'
 
@@ -37,6 +39,7 @@ export class FilesystemSession implements StoreSession {
   readonly #writer: MessageWriter
   readonly #files: HeldFiles
   readonly #owners: QueueOwners
+  readonly #consumers: QueueConsumers
   readonly #sweeper: Sweeper
   readonly #declared = new Set<string>()
   readonly #closed = Promise.withResolvers<MessagingError | undefined>()
@@ -57,6 +60,7 @@ export class FilesystemSession implements StoreSession {
     this.#files = new HeldFiles(settings, holder, this.#writer)
     this.bindings = new ExchangeTables(controlFolder, { fsync })
     this.#owners = new QueueOwners(controlFolder)
+    this.#consumers = new QueueConsumers(controlFolder)
     this.#sweeper = new Sweeper({
       holder,
       fsync,
@@ -105,6 +109,19 @@ export class FilesystemSession implements StoreSession {
   ownsQueue(queue: string): Promise<boolean> {
     return this.#run(`look up queue "${queue}"`, async () => {
       return (await this.#owners.ownerOf(queue)) === this.#holder.id
+    })
+  }
+
+  joinQueue(queue: string): Promise<void> {
+    const what = `consume from queue "${queue}"`
+    return this.#run(what, () => this.#consumers.join(queue, this.#holder.id))
+  }
+
+  leaveQueue(queue: string, { deleteIfLast }: LeaveOptions): Promise<boolean> {
+    return this.#run(`stop consuming from queue "${queue}"`, async () => {
+      const remove = () => (deleteIfLast ? this.#deleteQueue(queue) : Promise.resolve())
+      const isLast = await this.#consumers.leave(queue, this.#holder.id, remove)
+      return isLast && deleteIfLast
     })
   }
 
@@ -235,11 +252,15 @@ export class FilesystemSession implements StoreSession {
   }
 
   async #deleteQueuesOf(holder: string): Promise<void> {
-    for (const queue of await this.#owners.ownedBy(holder)) {
-      await this.bindings.forgetQueue(queue)
-      await this.#owners.forget(queue)
-      await this.#folder.purge(queue)
-    }
+    await this.#consumers.forget(holder)
+    for (const queue of await this.#owners.ownedBy(holder)) await this.#deleteQueue(queue)
+  }
+
+  async #deleteQueue(queue: string): Promise<void> {
+    this.#declared.delete(queue)
+    await this.bindings.forgetQueue(queue)
+    await this.#owners.forget(queue)
+    await this.#folder.purge(queue)
   }
 
   /** The one way into the file system: errors are converted, and a folder that is gone ends the session. */
@@ -269,6 +290,7 @@ export class FilesystemSession implements StoreSession {
   async #giveBack(): Promise<void> {
     try {
       await this.#holder.end()
+      await this.#consumers.forget(this.#holder.id)
     } catch (error) {
       const what = 'give back what was held (another session does when the lease is over)'
       const folder = this.#settings.dataFolderIn

@@ -7,6 +7,7 @@ export class MemoryBroker {
   readonly bindings: LocalBindingTable = new LocalBindingTable()
   readonly #queues = new Map<string, MemoryQueue>()
   readonly #owners = new Map<string, object>()
+  readonly #consumers = new Map<string, Set<object>>()
 
   /** The queue of that name, made if need be. */
   queue(name: string): MemoryQueue {
@@ -28,6 +29,20 @@ export class MemoryBroker {
 
   isOwn(name: string, owner: object): boolean {
     return this.#owners.get(name) === owner
+  }
+
+  join(name: string, consumer: object): void {
+    const consumers = this.#consumers.get(name) ?? new Set()
+    this.#consumers.set(name, consumers.add(consumer))
+  }
+
+  /** @returns whether nobody is left. */
+  leave(name: string, consumer: object): boolean {
+    const consumers = this.#consumers.get(name)
+    consumers?.delete(consumer)
+    if (consumers !== undefined && consumers.size > 0) return false
+    this.#consumers.delete(name)
+    return true
   }
 
   /** @returns messages that went with it. */

@@ -5,6 +5,7 @@ import { markRedelivered } from '../virtual/envelope-text.ts'
 import type {
   BindingTable,
   Lease,
+  LeaveOptions,
   QueueOwnership,
   Settlement,
   StoredMessage,
@@ -24,6 +25,7 @@ interface Held {
 export class MemorySession implements StoreSession {
   readonly #broker: MemoryBroker
   readonly #held = new Map<string, Held>()
+  readonly #joined = new Set<string>()
   readonly #ended = Promise.withResolvers<MessagingError | undefined>()
   readonly #wakers = new Set<() => void>()
   #operationCount = 0
@@ -54,6 +56,23 @@ export class MemorySession implements StoreSession {
 
   async ownsQueue(queue: string): Promise<boolean> {
     return this.#broker.isOwn(queue, this)
+  }
+
+  async joinQueue(queue: string): Promise<void> {
+    this.#assertOpen()
+    this.#joined.add(queue)
+    this.#broker.join(queue, this)
+  }
+
+  async leaveQueue(queue: string, { deleteIfLast }: LeaveOptions): Promise<boolean> {
+    this.#assertOpen()
+    this.#joined.delete(queue)
+    const isGone = this.#broker.leave(queue, this) && deleteIfLast
+    if (isGone) {
+      this.#broker.remove(queue)
+      await this.bindings.removeQueue(queue, [])
+    }
+    return isGone
   }
 
   async inspectQueue(queue: string): Promise<number | undefined> {
@@ -154,6 +173,7 @@ export class MemorySession implements StoreSession {
       this.#broker.queue(queue).pushFirst(redelivered(payload), priority)
     }
     this.#held.clear()
+    for (const queue of this.#joined) this.#broker.leave(queue, this)
     for (const wake of this.#wakers) wake()
     this.#ended.resolve(error)
   }

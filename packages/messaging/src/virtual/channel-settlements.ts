@@ -1,5 +1,5 @@
 /** What became of one channel's settlements. */
-import type { Settlement } from './queue-store.ts'
+import type { Lease, Settlement } from './queue-store.ts'
 import type { SettlementAccount, Settler } from './settler.ts'
 
 /** Consecutive settlements that went wrong in the same way. */
@@ -29,6 +29,11 @@ export class ChannelSettlements implements SettlementAccount {
   add(settlement: Settlement): void {
     this.#lastNumber += 1
     this.#settler.add(settlement, { account: this, number: this.#lastNumber })
+  }
+
+  /** Ends what goes with its queue: whoever settles it later is not told that it is too late. */
+  discard({ token, queue }: Lease): void {
+    this.#settler.add({ outcome: 'done', token, queue }, { account: nobody, number: 0 })
   }
 
   /** Somebody settled what was given back before. */
@@ -69,6 +74,8 @@ export class ChannelSettlements implements SettlementAccount {
     this.#troubles.splice(0, this.#troubles.length, ...untold)
   }
 }
+
+const nobody: SettlementAccount = { wentWrong: () => undefined }
 
 /** @throws the first error among the settlements after `from` up to `to`. */
 function lateCount(troubles: readonly Trouble[], from: number, to: number): number {

@@ -125,6 +125,12 @@ export interface QueueOwnership {
   readonly exclusive: boolean
 }
 
+/** What becomes of a queue that a session leaves. */
+export interface LeaveOptions {
+  /** Whether it is deleted when no other session consumes from it. */
+  readonly deleteIfLast: boolean
+}
+
 /** One living conversation with the broker. Ends once. All methods may be called concurrently. */
 export interface StoreSession {
   /** Settles when the session has ended: with the error if it was lost. Never rejects. */
@@ -145,6 +151,17 @@ export interface StoreSession {
   ): Promise<number>
   /** Whether a queue declared exclusive is still this session's. Absent where the store cannot tell. */
   ownsQueue?(queue: string): Promise<boolean>
+  /**
+   * Notes that this session consumes from a queue that goes with its last consumer: until `leaveQueue()`, or until the session
+   * has ended. Absent, as `leaveQueue`: sessions do not know of one another, and such a queue goes with the last consumer of any.
+   */
+  joinQueue?(queue: string): Promise<void>
+  /**
+   * Ends that. Looking for others and deleting are one step.
+   *
+   * @returns whether the queue is gone, with its messages and bindings.
+   */
+  leaveQueue?(queue: string, options: LeaveOptions): Promise<boolean>
   /** @returns messages waiting, or `undefined` if there is no such queue. */
   inspectQueue(queue: string): Promise<number | undefined>
   /** @returns messages removed. */

@@ -65,6 +65,32 @@ export class VirtualConnection implements TransportConnection {
     return false
   }
 
+  /** A consumer comes: other connections have to know, or they would delete an auto-delete queue that they leave. */
+  async joinQueue(queue: string): Promise<void> {
+    const { session, topology, bindings } = this
+    const declaration = topology.queue(queue)
+    const isShared = declaration?.autoDelete && !declaration.exclusive
+    if (!isShared || session.joinQueue === undefined) return
+    await session.joinQueue(queue)
+    // The last one may have left since it was declared here.
+    await session.declareQueue(queue, declaration.arguments, declaration)
+    for (const binding of topology.bindingsOf(queue)) await bindings.bind(binding)
+  }
+
+  /** The last consumer of this connection has gone. As Kombu on Redis: only a queue that nobody else can need goes with it. */
+  async leaveQueue(queue: string): Promise<void> {
+    const declaration = this.topology.queue(queue)
+    if (!declaration?.autoDelete) return
+    if (declaration.exclusive) return await this.forgetOwnQueue(queue)
+    const deleteIfLast = this.topology.isBroadcastOnly(queue)
+    if (this.session.leaveQueue === undefined) {
+      if (deleteIfLast) await this.forgetQueue(queue)
+    } else if (await this.session.leaveQueue(queue, { deleteIfLast })) {
+      for (const channel of this.#channels) channel.discard(queue)
+      this.#queueDeleted(queue)
+    }
+  }
+
   /** What was published and settled before is answered; then the session ends, whatever happens. */
   async close(): Promise<void> {
     try {
@@ -94,9 +120,13 @@ export class VirtualConnection implements TransportConnection {
     const exchanges = this.topology.bindingsOf(queue).map((binding) => binding.exchange)
     await this.bindings.removeQueue(queue, exchanges)
     const count = await this.session.deleteQueue(queue)
+    this.#queueDeleted(queue)
+    return count
+  }
+
+  #queueDeleted(queue: string): void {
     this.topology.removeQueue(queue)
     for (const channel of this.#channels) channel.queueDeleted(queue)
-    return count
   }
 
   /** What could not be settled is delivered again: closing goes on. */

@@ -4,7 +4,7 @@ import type { ConsumeOptions, Delivery, DeliverySink, Outcome } from '../transpo
 import { fanoutBindings } from './broadcast-queues.ts'
 import { Burials } from './burials.ts'
 import { ChannelSettlements } from './channel-settlements.ts'
-import { ConsumerTable, type VirtualConsumer } from './consumer-table.ts'
+import { ConsumerTable } from './consumer-table.ts'
 import type { DeathReason } from './dead-letter.ts'
 import { DeliveryLoop, type DeliverySource } from './delivery-loop.ts'
 import type { VirtualMessage } from './envelope-message.ts'
@@ -89,6 +89,7 @@ export class VirtualDeliveries {
     const { topology, broadcasts } = this.#connection
     const fanout = broadcasts ? fanoutBindings(topology.bindingsOf(queue)) : []
     if (fanout.length > 0) await broadcasts?.open(queue, fanout)
+    await this.#connection.joinQueue(queue)
     this.#consumers.add({
       tag: options.consumerTag,
       queue,
@@ -107,17 +108,8 @@ export class VirtualDeliveries {
     if (!consumer) return
     this.wake()
     if (consumer.isBroadcast) await this.#connection.broadcasts?.close(consumer.queue)
-    await this.#deleteIfAbandoned(consumer)
-  }
-
-  /** As Kombu on Redis: an auto-delete queue goes with its last consumer only where nobody else can need it. */
-  async #deleteIfAbandoned(consumer: VirtualConsumer): Promise<void> {
-    const { topology } = this.#connection
-    const declaration = topology.queue(consumer.queue)
-    if (!declaration?.autoDelete || this.#connection.isConsumed(consumer.queue)) return
-    if (declaration.exclusive) await this.#connection.forgetOwnQueue(consumer.queue)
-    else if (topology.isBroadcastOnly(consumer.queue))
-      await this.#connection.forgetQueue(consumer.queue)
+    if (!this.#connection.isConsumed(consumer.queue))
+      await this.#connection.leaveQueue(consumer.queue)
   }
 
   async get(queue: string, options: { readonly noAck: boolean }): Promise<Delivery | undefined> {
@@ -182,7 +174,7 @@ export class VirtualDeliveries {
   /** What is held of a queue goes with it. */
   discard(queue: string): void {
     for (const { lease, isBroadcast } of this.#held.takeAllOf(queue))
-      if (!isBroadcast) this.#done(lease)
+      if (!isBroadcast) this.#settlements.discard(lease)
     this.#settlements.flush()
   }
 

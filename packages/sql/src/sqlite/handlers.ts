@@ -1,8 +1,9 @@
 /** What each command does to the tables. */
 import type { DatabaseSync } from 'node:sqlite'
-import type { RoutedRequest, SqlCommands, SqlVerb } from '../sql-database.ts'
+import type { LeaveRequest, RoutedRequest, SqlCommands, SqlVerb } from '../sql-database.ts'
 import type { TableNames } from '../table-names.ts'
 import { type SharedBindings, sharedBindings } from './binding-table.ts'
+import { type ConsumerTable, consumerTable } from './consumer-table.ts'
 import { type ItemTable, itemTable } from './item-table.ts'
 import { type MessageTable, messageTable } from './message-table.ts'
 import { type QueueOptions, queueOptions } from './queue-options.ts'
@@ -19,6 +20,7 @@ export interface Tables {
   readonly messages: MessageTable
   readonly bindings: SharedBindings
   readonly queueOptions: QueueOptions
+  readonly consumers: ConsumerTable
   readonly items: ItemTable
 }
 
@@ -35,6 +37,7 @@ export function openTables(database: DatabaseSync, names: TableNames, holder: Ho
     messages: messageTable({ database, names, queues, holderId: holder.id }),
     bindings: sharedBindings(database, names),
     queueOptions: queueOptions(database, names, holder),
+    consumers: consumerTable(database, names, holder.id),
     items: itemTable(database, names),
   }
 }
@@ -62,7 +65,14 @@ function putRouted(tables: Tables, { bindingVersion, messages }: RoutedRequest):
   return true
 }
 
-type QueueVerb = 'declareQueue' | 'ownsQueue' | 'inspectQueue' | 'purgeQueue' | 'deleteQueue'
+type QueueVerb =
+  | 'declareQueue'
+  | 'ownsQueue'
+  | 'joinQueue'
+  | 'leaveQueue'
+  | 'inspectQueue'
+  | 'purgeQueue'
+  | 'deleteQueue'
 
 function queueHandlers(tables: Tables): Pick<Handlers, QueueVerb> {
   const { queues, messages, queueOptions: options } = tables
@@ -73,6 +83,10 @@ function queueHandlers(tables: Tables): Pick<Handlers, QueueVerb> {
       return messages.countWaiting(queueId)
     },
     ownsQueue: (queue) => options.isOurs(queue),
+    joinQueue(queue) {
+      tables.consumers.join(queue)
+    },
+    leaveQueue: (request) => leaveQueue(tables, request),
     inspectQueue(queue) {
       const queueId = queues.find(queue)
       return queueId === undefined ? undefined : messages.countWaiting(queueId)
@@ -129,6 +143,14 @@ function itemHandlers(items: ItemTable): Pick<Handlers, ItemVerb> {
       items.clear(request)
     },
   }
+}
+
+/** @returns whether the queue went with its last consumer. */
+function leaveQueue(tables: Tables, { queue, deleteIfLast }: LeaveRequest): boolean {
+  tables.consumers.leave(queue)
+  if (!deleteIfLast || tables.consumers.isConsumed(queue)) return false
+  deleteQueue(tables, queue)
+  return true
 }
 
 /** Deletes a queue with its messages, leases and bindings. @returns messages that went with it. */

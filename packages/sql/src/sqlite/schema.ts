@@ -78,6 +78,11 @@ function ownTables(names: TableNames): string {
       expires_ms INTEGER,
       used_at_ms INTEGER
     );
+    CREATE TABLE IF NOT EXISTS ${names.consumer} (
+      queue TEXT NOT NULL,
+      holder_id INTEGER NOT NULL,
+      PRIMARY KEY (queue, holder_id)
+    ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS ${names.exchange} (
       name TEXT NOT NULL PRIMARY KEY,
       type TEXT NOT NULL

@@ -59,6 +59,8 @@ const titles: Readonly<Record<FailedWork['verb'], string>> = {
   settle: 'Cannot settle messages in',
   declareQueue: 'Cannot declare a queue in',
   ownsQueue: 'Cannot look up a queue in',
+  joinQueue: 'Cannot note who consumes from a queue in',
+  leaveQueue: 'Cannot note who consumes from a queue in',
   inspectQueue: 'Cannot look up a queue in',
   purgeQueue: 'Cannot purge a queue in',
   deleteQueue: 'Cannot delete a queue from',

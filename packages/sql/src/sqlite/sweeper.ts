@@ -72,6 +72,7 @@ export class Sweeper {
     const { tables, holders } = this.#parts
     tables.queues.forget()
     for (const queue of tables.queueOptions.ownedBy(holderId)) deleteQueue(tables, queue)
+    tables.consumers.removeHolder(holderId)
     const restored = holders.restore(holderId)
     holders.remove(holderId)
     return restored
