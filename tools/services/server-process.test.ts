@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { isRunning } from './process.ts'
+import { isRunning, processRecord } from './process.ts'
 import { recallNames } from './records.ts'
 import { ServerProcess } from './server-process.ts'
 
@@ -32,6 +32,26 @@ test('a server that was killed starts again on the same folder', async () => {
   expect(one.log()).toContain(`ready ${one.record?.pid} true`)
   expect(one.record?.pid).not.toBe(first?.pid)
 })
+
+test.each(['kill', 'stop'] as const)(
+  'what a server has started is gone with it after %s()',
+  async (end) => {
+    // Large, so that the system is done with the shell long before.
+    const large =
+      'globalThis.all = Buffer.alloc(3e8, 1); setInterval(() => {}, 1000); console.log(process.pid, "up")'
+    await using one = new ServerProcess({
+      name: 'shell',
+      command: 'sh',
+      args: ['-c', `"$0" -e '${large}' & wait`, process.execPath],
+      isReady: () => one.log().includes('up'),
+    })
+    await one.start()
+    const child = processRecord(Number.parseInt(one.log(), 10))
+    expect(child && isRunning(child)).toBe(true)
+    await one[end]()
+    expect(child && isRunning(child)).toBe(false)
+  },
+)
 
 test('stop() removes the folder and the record, and may be called twice', async () => {
   const one = server()
