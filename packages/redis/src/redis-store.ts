@@ -9,6 +9,7 @@ import {
 import type { RedisClient } from './connection/client.ts'
 import { connect } from './connection/connect.ts'
 import { connectMaster } from './connection/connect-master.ts'
+import { KnownNodes } from './connection/known-nodes.ts'
 import { operationError } from './errors.ts'
 import { LeaseKeeper } from './lease/lease-keeper.ts'
 import type { RedisOptions } from './options.ts'
@@ -73,6 +74,7 @@ class SessionOpener {
   readonly #settings: StoreSettings
   readonly #keys: Keys
   readonly #keeper: LeaseKeeper
+  readonly #nodes = new KnownNodes()
   /** Said already. A setting of the server does not get better by saying so at every reconnect. */
   readonly #reported = new Set<string>()
   /** Sessions of ours that broke: nobody else knows so soon that what they held is free. */
@@ -89,7 +91,8 @@ class SessionOpener {
     const report = (notice: MessagingError) => this.#reportOnce(notice, options.report)
     const { server, notices } = this.#settings
     for (const notice of notices) report(new ChannelError('UNSUPPORTED', notice))
-    const request = { signal, report, tracking: true, prefix: this.#keys.prefix }
+    const { prefix } = this.#keys
+    const request = { signal, report, tracking: true, prefix, nodes: this.#nodes }
     const { client, isTracking, isCluster } = await connectMaster(server, request)
     try {
       const wire: Wire = { client, keys: this.#keys, settings: this.#settings }

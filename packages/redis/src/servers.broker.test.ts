@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MessagingError, QueueStore, StoreSession } from '@dashi/messaging/transport'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -286,56 +286,5 @@ describe('Sentinel', () => {
     })
     const lonely = open({ sentinels, masterName: group.masterName, minOtherSentinels: 9 })
     await expect(lonely).rejects.toThrow(/sees 2 other sentinels/)
-  }, 60_000)
-})
-
-describe('Cluster', () => {
-  test('keeps all keys of a prefix on one node, whichever is asked', async () => {
-    await using stack = new AsyncDisposableStack()
-    const ports = await anyPorts(3)
-    const folder = newFolder('redis-cluster')
-    for (const port of ports) {
-      const own = join(folder, String(port))
-      mkdirSync(own)
-      const args = ['--cluster-enabled', 'yes', '--cluster-port', String((await anyPorts(1))[0])]
-      stack.use(await startRedis({ port, folder: own, args }))
-    }
-    const nodes = ports.map((port) => `127.0.0.1:${port}`)
-    execFileSync('redis-cli', ['--cluster', 'create', ...nodes, '--cluster-yes'], { stdio: 'pipe' })
-    const areReady = async () => {
-      const infos = await Promise.all(ports.map((port) => command(port, 'CLUSTER', 'INFO')))
-      return infos.every((info) => String(info).includes('cluster_state:ok'))
-    }
-    expect(await waitUntil(areReady)).toBe(true)
-
-    for (const [index, port] of ports.entries()) {
-      const session = await open({ host: '127.0.0.1', port, globalKeyprefix: `{dashi-${index}}:` })
-      await exchange(session)
-      const { bindings, broadcaster } = session
-      await bindings?.bind({
-        exchange: 'ex',
-        exchangeType: 'direct',
-        queue: 'q',
-        routingKey: 'k',
-        arguments: {},
-      })
-      const routable = {
-        exchange: 'ex',
-        exchangeType: 'direct' as const,
-        routingKey: 'k',
-        payload: '{}',
-        priority: 9,
-      }
-      expect(await session.route?.([routable])).toEqual([1])
-      const got = Promise.withResolvers<string>()
-      await broadcaster?.subscribe('fx', '', ({ payload }) => got.resolve(payload.toString()))
-      await broadcaster?.publish('fx', '', 'hello')
-      expect(await got.promise).toBe('hello')
-    }
-    const [port = 0] = ports
-    await expect(open({ host: '127.0.0.1', port })).rejects.toMatchObject({
-      code: 'BAD_OPTION',
-      message: expect.stringContaining('"globalKeyprefix" needs a hash tag'),
-    })
   }, 60_000)
 })

@@ -51,6 +51,11 @@ export interface RedisClient {
   unsubscribe(channel: string): Promise<void>
   psubscribe(pattern: string, listener: MessageListener): Promise<void>
   punsubscribe(pattern: string): Promise<void>
+  /** The same for a sharded channel; `MOVED` where another node of the cluster has it. Redis 7. */
+  ssubscribe(channel: string, listener: MessageListener): Promise<void>
+  sunsubscribe(channel: string): Promise<void>
+  /** Told of a sharded channel whose subscription the server has ended, as its slot moved to another node. */
+  onShardMoved(listener: (channel: string) => void): void
   /** Told of each key that changed since it was read, `undefined` for all. Needs `tracking`. */
   onInvalidated(listener: (key: string | undefined) => void): void
   /** Ends at once; `closed` gets the reason. Commands without an answer reject. Idempotent. */
@@ -181,6 +186,19 @@ class LibraryClient implements RedisClient {
     return this.#change(`pattern ${pattern}`, () => this.#library.pUnsubscribe(pattern))
   }
 
+  ssubscribe(channel: string, listener: MessageListener): Promise<void> {
+    const subscribe = () => this.#library.sSubscribe(channel, withText(listener), true)
+    return this.#change(`shard ${channel}`, subscribe)
+  }
+
+  sunsubscribe(channel: string): Promise<void> {
+    return this.#change(`shard ${channel}`, () => this.#library.sUnsubscribe(channel))
+  }
+
+  onShardMoved(listener: (channel: string) => void): void {
+    this.#library.on('sharded-channel-moved', (channel: string) => listener(channel))
+  }
+
   onInvalidated(listener: (key: string | undefined) => void): void {
     this.#library.on('invalidate', (key: Buffer | null) => listener(key?.toString()))
   }
@@ -260,7 +278,12 @@ function byDigest(script: Script, keys: readonly string[], args: readonly Argume
   return ['EVALSHA', script.digest, String(keys.length), ...keys, ...args]
 }
 
-function byText(script: Script, keys: readonly string[], args: readonly Argument[]): Argument[] {
+/** A script with its whole text. */
+export function byText(
+  script: Script,
+  keys: readonly string[],
+  args: readonly Argument[],
+): Argument[] {
   return ['EVAL', script.text, String(keys.length), ...keys, ...args]
 }
 

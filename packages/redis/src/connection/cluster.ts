@@ -1,19 +1,16 @@
 import { ConfigurationError, ConnectionError } from '@dashi/messaging/transport'
 import type { RedisClient } from './client.ts'
+import type { NodeAddress } from './redirection.ts'
 
-type SlotRange = readonly [
-  first: number,
-  last: number,
-  master: readonly [host: string | null, port: number, ...rest: unknown[]],
-  ...replicas: unknown[],
-]
+type SlotNode = readonly [host: string | null, port: number, id: string, ...rest: unknown[]]
+type SlotRange = readonly [first: number, last: number, ...mastersFirst: SlotNode[]]
 
 /** The node of a cluster that holds a slot. */
-export interface ClusterNode {
-  readonly host: string
-  readonly port: number
+export interface ClusterNode extends NodeAddress {
   /** It is the node that was asked. */
   readonly isHere: boolean
+  /** All nodes that have slots, replicas included. */
+  readonly all: readonly NodeAddress[]
 }
 
 /**
@@ -36,14 +33,20 @@ export async function nodeOf(
     client.send<string>(['CLUSTER', 'MYID']),
   ])
   const range = ranges.find(([first, last]) => first <= slot && slot <= last)
-  if (range === undefined) {
+  const [, , master] = range ?? []
+  if (master === undefined) {
     throw new ConnectionError(
       'CONNECTION_REFUSED',
       `No node of the Redis Cluster at ${asked} serves slot ${slot}, where the keys with prefix "${prefix}" are`,
     )
   }
-  const [, , [host, port, id]] = range
-  return { host: host || asked, port, isHere: id === myId }
+  const addressOf = ([host, port]: SlotNode) => ({ host: host || asked, port })
+  const all = ranges.flatMap(([, , ...nodes]) => nodes.map(addressOf))
+  return { ...addressOf(master), isHere: master[2] === myId, all: distinct(all) }
+}
+
+function distinct(nodes: readonly NodeAddress[]): readonly NodeAddress[] {
+  return [...new Map(nodes.map((node) => [`${node.host}:${node.port}`, node])).values()]
 }
 
 function noHashTag(prefix: string): ConfigurationError {

@@ -35,13 +35,8 @@ export class KeyWatch {
     if (options.isTracking) client.onInvalidated((key) => this.#onChanged(key))
   }
 
-  /** Reads are remembered only where asked for: scripts and counts would flood the connection. */
   async start(): Promise<void> {
-    if (!this.#options.isTracking) return
-    await Promise.all([
-      this.#client.send(['CLIENT', 'TRACKING', 'OFF']),
-      this.#client.send(['CLIENT', 'TRACKING', 'ON', 'OPTIN']),
-    ])
+    if (this.#options.isTracking) await trackOnRequest(this.#client)
   }
 
   /** Resolves when one of the keys may exist, or the signal aborts. */
@@ -101,4 +96,12 @@ export class KeyWatch {
       if (key === undefined || waiter.keys.has(key)) waiter.wake()
     }
   }
+}
+
+/** Reads are remembered only where asked for: scripts and counts would flood the connection. */
+export async function trackOnRequest(client: RedisClient): Promise<void> {
+  await Promise.all([
+    client.send(['CLIENT', 'TRACKING', 'OFF']),
+    client.send(['CLIENT', 'TRACKING', 'ON', 'OPTIN']),
+  ])
 }

@@ -2,6 +2,7 @@ import { ConnectionError, reasonOf } from '@dashi/messaging/transport'
 import type { RedisClient } from '../connection/client.ts'
 import { connectMaster } from '../connection/connect-master.ts'
 import { authenticate, type RedisCredentials } from '../connection/credentials.ts'
+import { KnownNodes } from '../connection/known-nodes.ts'
 import type { StoreSettings } from '../settings.ts'
 import { Keys } from '../store/keys.ts'
 import { refreshHeldScript, renewHoldersScript } from '../store/scripts/hold.ts'
@@ -36,6 +37,7 @@ export class Renewal {
   readonly #listener: RenewalListener
   readonly #holders = new Map<string, KeptLease>()
   readonly #stopping = new AbortController()
+  readonly #nodes = new KnownNodes()
   /** Newer than those of the settings. */
   #credentials: RedisCredentials | undefined
   #client: RedisClient | undefined
@@ -157,7 +159,8 @@ export class Renewal {
   }
 
   async #connected(signal: AbortSignal): Promise<RedisClient> {
-    const request = { signal, tracking: false, prefix: this.#keys.prefix, report: () => undefined }
+    const { prefix } = this.#keys
+    const request = { signal, tracking: false, prefix, report: ignore, nodes: this.#nodes }
     const server = { ...this.#settings.server, ...this.#credentials }
     this.#client ??= (await connectMaster(server, request)).client
     return this.#client
@@ -186,4 +189,8 @@ async function before<Value>(promise: Promise<Value>, signal: AbortSignal): Prom
   } finally {
     signal.removeEventListener('abort', onAbort)
   }
+}
+
+function ignore(): void {
+  // The session's own connection has said it.
 }
