@@ -1,10 +1,12 @@
 import { Connection, Queue } from '@dashi/messaging'
-import type { Lease, QueueStore, StoreSession } from '@dashi/messaging/transport'
+import type { BroadcastMessage, Lease, QueueStore, StoreSession } from '@dashi/messaging/transport'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startRedisCluster } from '../../../tools/brokers/redis-cluster.ts'
 import { askRedis } from '../../../tools/services/redis-request.ts'
 import { waitUntil } from '../../../tools/services/wait.ts'
 import type { RedisOptions } from './options.ts'
+import { PubSub } from './pub-sub/pub-sub.ts'
+import type { PubSubGap } from './pub-sub/pub-sub-events.ts'
 import { redis } from './redis.ts'
 import { redisStore } from './redis-store.ts'
 
@@ -158,6 +160,76 @@ describe('a slot that moves', () => {
     await session.wait(['another'], AbortSignal.timeout(100))
     await peer.put([numbered(1)])
     expect(await taken).toHaveLength(1)
+  })
+})
+
+describe('sharded pub/sub', () => {
+  test('carries broadcasts, also after the slot has moved', async () => {
+    const store = redisStore(optionsOf({ fanoutSharded: true }))
+    const [publisher, subscriber] = [await open(store), await open(store)]
+    const got: string[] = []
+    const add = (name: string) => (message: BroadcastMessage) =>
+      got.push(`${name}: ${String(message.payload)}`)
+    await subscriber.broadcaster?.subscribe('fx', '', add('all'))
+    await subscriber.broadcaster?.subscribe('fx', 'a.*', add('some'))
+    const publish = (key: string, text: string) => publisher.broadcaster?.publish('fx', key, text)
+    expect(await publish('a.ü', '{"n":1}')).toBe(1)
+    expect(await publish('b', '{"n":2}')).toBe(1)
+    expect(await waitUntil(() => got.length === 3)).toBe(true)
+    expect(got.sort()).toEqual(['all: {"n":1}', 'all: {"n":2}', 'some: {"n":1}'])
+
+    for (const target of await others()) {
+      got.length = 0
+      await cluster.move(slot, target)
+      expect(await waitUntil(async () => (await publish('', '{"n":3}')) === 1)).toBe(true)
+      expect(await waitUntil(() => got.includes('all: {"n":3}'))).toBe(true)
+    }
+    expect(await hasEnded(subscriber)).toBe(false)
+    expect(await hasEnded(publisher)).toBe(false)
+  })
+
+  test('of PubSub finds each channel on its node, and says what it missed when one moved', async () => {
+    await using pubSub = new PubSub({ host: '127.0.0.1', port: ports[0] })
+    const got: string[] = []
+    const channels = ['one', 'two', 'three', 'four', 'five', prefix]
+    await pubSub.ssubscribe(channels, (message) => {
+      got.push(`${message.type} ${message.channel}: ${message.text()}`)
+    })
+    expect(pubSub.shardedChannels).toEqual(channels)
+    for (const channel of channels) expect(await pubSub.spublish(channel, 'x')).toBe(1)
+    expect(await waitUntil(() => got.length === channels.length)).toBe(true)
+    expect(got.sort()).toEqual(channels.map((channel) => `smessage ${channel}: x`).sort())
+
+    const gap = Promise.withResolvers<PubSubGap>()
+    pubSub.on('gap', gap.resolve)
+    const [target = 0] = await others()
+    await cluster.move(slot, target)
+    expect((await gap.promise).shardedChannels).toContain(prefix)
+    expect(await waitUntil(async () => (await pubSub.spublish(prefix, 'y')) === 1)).toBe(true)
+    expect(await waitUntil(() => got.includes(`smessage ${prefix}: y`))).toBe(true)
+    await pubSub.sunsubscribe(channels)
+    expect(await pubSub.spublish('one', 'z')).toBe(0)
+  })
+
+  // The client library overhears the server's goodbye while an answer is outstanding.
+  test('notices a subscription that the server dropped unheard', async () => {
+    await using pubSub = new PubSub({ host: '127.0.0.1', port: ports[0] })
+    await pubSub.ssubscribe(prefix, () => undefined)
+    const gap = Promise.withResolvers<PubSubGap>()
+    pubSub.on('gap', gap.resolve)
+    const busy = new AbortController()
+    const keepBusy = async () => {
+      while (!busy.signal.aborted) {
+        await Promise.all([1, 2, 3, 4].map(() => pubSub.publish('other', 'x').catch(() => 0)))
+      }
+    }
+    const flood = Promise.all([keepBusy(), keepBusy(), keepBusy()])
+    const [target = 0] = await others()
+    await cluster.move(slot, target)
+    expect((await gap.promise).shardedChannels).toContain(prefix)
+    busy.abort()
+    await flood
+    expect(await waitUntil(async () => (await pubSub.spublish(prefix, 'y')) === 1)).toBe(true)
   })
 })
 

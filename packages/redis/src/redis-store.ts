@@ -10,10 +10,12 @@ import type { RedisClient } from './connection/client.ts'
 import { connect } from './connection/connect.ts'
 import { connectMaster } from './connection/connect-master.ts'
 import { KnownNodes } from './connection/known-nodes.ts'
+import { hasShardedPubSub, noShardedFanout } from './connection/sharded-pub-sub.ts'
 import { operationError } from './errors.ts'
 import { LeaseKeeper } from './lease/lease-keeper.ts'
 import type { RedisOptions } from './options.ts'
 import { type StoreSettings, storeSettings } from './settings.ts'
+import { patternWay, shardedWay } from './store/broadcast-way.ts'
 import { Keys } from './store/keys.ts'
 import { RedisSession } from './store/redis-session.ts'
 import { endHoldersScript } from './store/scripts/hold.ts'
@@ -93,16 +95,18 @@ class SessionOpener {
     for (const notice of notices) report(new ChannelError('UNSUPPORTED', notice))
     const { prefix } = this.#keys
     const request = { signal, report, tracking: true, prefix, nodes: this.#nodes }
-    const { client, isTracking, isCluster } = await connectMaster(server, request)
+    const { client, isTracking, isCluster, version } = await connectMaster(server, request)
     try {
+      const isSharded = await this.#isSharded(client, version, report)
       const wire: Wire = { client, keys: this.#keys, settings: this.#settings }
       const session = new RedisSession({
         wire,
         isTracking,
         report,
         keeper: this.#keeper,
-        countsReceivers: !isCluster,
-        receiver: lazyReceiver(wire),
+        countsReceivers: isSharded || !isCluster,
+        way: isSharded ? shardedWay(this.#keys) : patternWay(this.#keys),
+        receiver: lazyReceiver(wire, (signal) => this.#connectReceiver(isCluster, signal)),
         onOrphaned: (holder) => this.#orphaned.add(holder),
       })
       await Promise.all([session.start(), this.#freeOrphans(client)])
@@ -111,6 +115,26 @@ class SessionOpener {
       client.destroy()
       throw operationError(error, 'begin a Redis session')
     }
+  }
+
+  async #isSharded(
+    client: RedisClient,
+    version: string | undefined,
+    report: (notice: MessagingError) => void,
+  ): Promise<boolean> {
+    if (!this.#settings.keys.fanoutSharded) return false
+    if (await hasShardedPubSub(client, version)) return true
+    report(noShardedFanout(version))
+    return false
+  }
+
+  /** In a cluster, one that finds the node of a sharded channel. */
+  async #connectReceiver(isCluster: boolean, signal: AbortSignal): Promise<RedisClient> {
+    const { server } = this.#settings
+    if (!isCluster) return await connect(server, { signal })
+    const { prefix } = this.#keys
+    const request = { signal, report: ignore, tracking: false, prefix, nodes: this.#nodes }
+    return (await connectMaster(server, request)).client
   }
 
   /** So that the first sweep of this session gives back what the broken one held. */
@@ -128,11 +152,18 @@ class SessionOpener {
   }
 }
 
+function ignore(): void {
+  // The session's first connection has said it.
+}
+
 /** The second connection of a session, made when first asked for. It ends the session when it is lost. */
-function lazyReceiver({ client, settings }: Wire): () => Promise<RedisClient> {
+function lazyReceiver(
+  { client }: Wire,
+  connectReceiver: (signal: AbortSignal) => Promise<RedisClient>,
+): () => Promise<RedisClient> {
   let opening: Promise<RedisClient> | undefined
   const open = async () => {
-    const receiver = await connect(settings.server, { signal: new AbortController().signal })
+    const receiver = await connectReceiver(new AbortController().signal)
     void receiver.closed.then((reason) => client.destroy(reason))
     void client.closed.then(() => receiver.destroy())
     return receiver

@@ -4,6 +4,7 @@ import { type Argument, byText, type MessageListener, type RedisClient } from '.
 import { LostError } from './client-errors.ts'
 import { type NodeAddress, type Redirection, redirectionOf } from './redirection.ts'
 import type { Script } from './script.ts'
+import { ShardTable } from './shard-table.ts'
 
 /** What a redirecting client is made of. */
 export interface RedirectingParts {
@@ -18,11 +19,6 @@ export interface RedirectingParts {
 interface Node {
   readonly client: RedisClient
   readonly address: NodeAddress
-}
-
-interface Shard {
-  readonly node: Node
-  readonly listener: MessageListener
 }
 
 /** Sends, at once. `isAsking`: behind an `ASKING`, which covers one command. */
@@ -44,8 +40,9 @@ export class RedirectingClient implements RedisClient {
   /** Has the channels and patterns, which are served everywhere. */
   readonly #first: Node
   readonly #nodes = new Map<string, Promise<Node>>()
-  readonly #shards = new Map<string, Shard>()
+  readonly #shards = new ShardTable((channel) => this.destroy(dropped(channel)))
   readonly #invalidated = new Set<(key: string | undefined) => void>()
+  readonly #moved = new Set<(channel: string) => void>()
   readonly #ending = new AbortController()
   readonly #ended = Promise.withResolvers<Error | undefined>()
   #home: Node
@@ -112,29 +109,31 @@ export class RedirectingClient implements RedisClient {
   }
 
   ssubscribe(channel: string, listener: MessageListener): Promise<void> {
-    return this.#follow(async (node) => {
-      await node.client.ssubscribe(channel, listener)
-      this.#shards.set(channel, { node, listener })
+    return this.#follow(async ({ client }) => {
+      await client.ssubscribe(channel, listener)
+      this.#shards.set(channel, { client, listener })
     })
   }
 
   async sunsubscribe(channel: string): Promise<void> {
     const shard = this.#shards.get(channel)
     this.#shards.delete(channel)
-    await shard?.node.client.sunsubscribe(channel)
+    await shard?.client.sunsubscribe(channel)
   }
 
   onInvalidated(listener: (key: string | undefined) => void): void {
     this.#invalidated.add(listener)
   }
 
-  onShardMoved(): void {
-    // Followed here: nobody else need know.
+  /** Told when it has been followed. What was published in between was missed. */
+  onShardMoved(listener: (channel: string) => void): void {
+    this.#moved.add(listener)
   }
 
   destroy(reason?: Error): void {
     if (this.#ending.signal.aborted) return
     this.#reason = reason
+    this.#shards.stop()
     this.#ending.abort()
     this.#ended.resolve(reason)
     for (const node of this.#nodes.values()) {
@@ -217,7 +216,7 @@ export class RedirectingClient implements RedisClient {
     client.onInvalidated((key) => {
       for (const listener of this.#invalidated) listener(key)
     })
-    client.onShardMoved((channel) => this.#reestablish(channel, node))
+    client.onShardMoved((channel) => void this.#reestablish(channel, client))
     void client.closed.then((reason) => {
       this.#nodes.delete(nameOf(address))
       if (this.#isNeeded(node)) this.destroy(reason)
@@ -227,17 +226,24 @@ export class RedirectingClient implements RedisClient {
   #isNeeded(node: Node): boolean {
     if (node === this.#home) return true
     if (node === this.#first && this.#isListening) return true
-    return [...this.#shards.values()].some((shard) => shard.node === node)
+    return this.#shards.needs(node.client)
   }
 
   /** The server has ended the subscription, since another node has the channel's slot now. */
-  #reestablish(channel: string, node: Node): void {
+  async #reestablish(channel: string, client: RedisClient): Promise<void> {
     const shard = this.#shards.get(channel)
-    if (shard?.node !== node) return
-    this.ssubscribe(channel, shard.listener).catch((error: unknown) =>
-      this.destroy(error instanceof Error ? error : new Error(String(error))),
-    )
+    if (shard?.client !== client) return
+    try {
+      await this.ssubscribe(channel, shard.listener)
+      for (const listener of this.#moved) listener(channel)
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(String(error)))
+    }
   }
+}
+
+function dropped(channel: string): Error {
+  return new Error(`the server no longer knows of our subscription to sharded channel "${channel}"`)
 }
 
 function nameOf({ host, port }: NodeAddress): string {

@@ -4,9 +4,11 @@ import { backoffMs } from '../connection/backoff.ts'
 import type { MessageListener, RedisClient } from '../connection/client.ts'
 import { ReplyError } from '../connection/client-errors.ts'
 import { connect } from '../connection/connect.ts'
+import { RedirectingClient } from '../connection/redirecting-client.ts'
+import type { NodeAddress } from '../connection/redirection.ts'
 import { operationError } from '../errors.ts'
 import type { ServerSettings } from '../settings.ts'
-import type { PubSubListeners } from './pub-sub-events.ts'
+import type { PubSubGap, PubSubListeners } from './pub-sub-events.ts'
 import { PubSubMessage } from './pub-sub-message.ts'
 import type {
   PubSubHandler,
@@ -14,6 +16,13 @@ import type {
   SubscriptionKind,
   SubscriptionTable,
 } from './subscription-table.ts'
+import { unsupported } from './unsupported.ts'
+
+const commands = {
+  channel: { begin: 'subscribe', end: 'unsubscribe' },
+  pattern: { begin: 'psubscribe', end: 'punsubscribe' },
+  'sharded channel': { begin: 'ssubscribe', end: 'sunsubscribe' },
+} as const
 
 /** What the connection of a `PubSub` works with. */
 export interface PubSubConnectionParts {
@@ -69,7 +78,7 @@ export class PubSubConnection {
     const client = this.#client
     if (client === undefined) return
     const told = names.map((name) => {
-      return kind === 'channel' ? client.unsubscribe(name) : client.punsubscribe(name)
+      return client[commands[kind].end](name)
     })
     // A connection that is lost has no subscriptions either.
     await Promise.allSettled(told)
@@ -107,7 +116,7 @@ export class PubSubConnection {
   async #live(onConnected: () => void): Promise<Error> {
     let client: RedisClient | undefined
     try {
-      client = await connect(this.#parts.settings, { signal: this.#closing.signal })
+      client = await this.#connect()
       await this.#establishAll(client)
       onConnected()
       this.#begin(client)
@@ -122,6 +131,19 @@ export class PubSubConnection {
     }
   }
 
+  /** Follows sharded channels to where they are. */
+  async #connect(): Promise<RedisClient> {
+    const { settings } = this.#parts
+    const report = (notice: Error) => this.#failed(notice)
+    const client = await connect(settings, { signal: this.#closing.signal, report })
+    const dial = (node: NodeAddress, signal: AbortSignal) =>
+      connect(settings, { signal, node, report })
+    const { host, port } = settings
+    const following = new RedirectingClient({ client, address: { host, port }, dial })
+    following.onShardMoved((channel) => this.#missed({ shardedChannels: [channel] }))
+    return following
+  }
+
   async #establishAll(client: RedisClient): Promise<void> {
     // From here on, new ones are told at once.
     this.#client = client
@@ -134,40 +156,46 @@ export class PubSubConnection {
     const { table } = this.#parts
     const listener = this.#deliverTo(subscription)
     try {
-      if (kind === 'channel') await client.subscribe(name, listener)
-      else await client.psubscribe(name, listener)
+      await client[commands[kind].begin](name, listener)
       confirmed.resolve()
     } catch (error) {
       // Lost: the next connection does it again. Refused: nobody will.
       if (!(error instanceof ReplyError)) return
-      confirmed.reject(operationError(error, `subscribe to ${kind} "${name}"`))
+      const doing = `subscribe to ${kind} "${name}"`
+      confirmed.reject(unsupported(kind, error, doing) ?? operationError(error, doing))
       if (table.has(subscription)) table.remove(kind, name)
     }
   }
 
   #begin(client: RedisClient): void {
     const { table, listeners } = this.#parts
-    const from = this.#aliveAt
-    const until = new Date()
     const wasConnected = this.#wasConnected
-    this.alive()
     this.#wasConnected = true
     this.#isConnected = true
     this.#connected.resolve(client)
     listeners.emit('connected', undefined)
     if (wasConnected && !table.isEmpty) {
-      const durationMs = until.getTime() - from.getTime()
       const channels = table.names('channel')
       const patterns = table.names('pattern')
-      listeners.emit('gap', { from, until, durationMs, channels, patterns })
+      this.#missed({ channels, patterns, shardedChannels: table.names('sharded channel') })
     }
+    this.alive()
     this.#beat()
   }
 
-  #deliverTo({ kind, name, handlers }: Subscription): MessageListener {
+  /** Something may have been published since the last sign of life, and nobody was there. */
+  #missed(what: Partial<PubSubGap>): void {
+    const from = this.#aliveAt
+    const until = new Date()
+    const durationMs = until.getTime() - from.getTime()
+    const nothing = { channels: [], patterns: [], shardedChannels: [] }
+    this.#parts.listeners.emit('gap', { from, until, durationMs, ...nothing, ...what })
+  }
+
+  #deliverTo(subscription: Subscription): MessageListener {
     return (data, channel) => {
-      const message = new PubSubMessage(channel, kind === 'pattern' ? name : undefined, data)
-      for (const handler of handlers) this.#call(handler, message)
+      const message = new PubSubMessage(subscription, channel, data)
+      for (const handler of subscription.handlers) this.#call(handler, message)
     }
   }
 

@@ -7,6 +7,7 @@ export interface PubSubGap {
   readonly durationMs: number
   readonly channels: readonly string[]
   readonly patterns: readonly string[]
+  readonly shardedChannels: readonly string[]
 }
 
 /** What a `PubSub` tells, by name. */
@@ -15,7 +16,7 @@ export interface PubSubEvents {
   readonly connected: undefined
   /** The connection was lost, or could not be made. Tried again. */
   readonly disconnected: Error
-  /** After a reconnect. */
+  /** After a reconnect, and after a sharded channel has moved to another node of a cluster. */
   readonly gap: PubSubGap
   /** The server answered a heartbeat; milliseconds that it took. */
   readonly pong: number

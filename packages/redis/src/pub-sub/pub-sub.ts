@@ -9,6 +9,7 @@ import {
   type SubscriptionKind,
   SubscriptionTable,
 } from './subscription-table.ts'
+import { unsupported } from './unsupported.ts'
 
 /** How a `PubSub` behaves. */
 export interface PubSubOptions {
@@ -66,6 +67,11 @@ export class PubSub implements AsyncDisposable {
     return this.#table.names('pattern')
   }
 
+  /** Sharded channels that have a handler. */
+  get shardedChannels(): readonly string[] {
+    return this.#table.names('sharded channel')
+  }
+
   /** @returns how to stop listening. */
   on<Name extends keyof PubSubEvents>(
     name: Name,
@@ -89,6 +95,15 @@ export class PubSub implements AsyncDisposable {
     return this.#subscribe('pattern', patterns, handler)
   }
 
+  /**
+   * The same for sharded channels, whose messages stay on the node of a cluster that has them. Needs Redis 7.
+   *
+   * @throws {ChannelError} `UNSUPPORTED`: an older server.
+   */
+  ssubscribe(channels: string | readonly string[], handler: PubSubHandler): Promise<void> {
+    return this.#subscribe('sharded channel', channels, handler)
+  }
+
   /** Removes one handler of the channels, or all of theirs. Without channels: of every channel. */
   unsubscribe(channels?: string | readonly string[], handler?: PubSubHandler): Promise<void> {
     return this.#unsubscribe('channel', channels, handler)
@@ -99,21 +114,29 @@ export class PubSub implements AsyncDisposable {
     return this.#unsubscribe('pattern', patterns, handler)
   }
 
+  /** The same for sharded channels. */
+  sunsubscribe(channels?: string | readonly string[], handler?: PubSubHandler): Promise<void> {
+    return this.#unsubscribe('sharded channel', channels, handler)
+  }
+
   /**
    * Publishes. Without a connection it waits for one, up to `timeoutMs`.
    *
    * @returns how many received it, as far as this server knows.
    * @throws {OutcomeUnknownError} the connection was lost before the answer.
    */
-  async publish(channel: string, data: string | Uint8Array): Promise<number> {
-    const doing = `publish to channel "${channel}"`
-    const client = await this.#inTime(this.#connection.client(), doing)
-    const bytes = typeof data === 'string' ? data : Buffer.from(data)
-    try {
-      return await client.send<number>(['PUBLISH', channel, bytes])
-    } catch (error) {
-      throw publishError(error, doing)
-    }
+  publish(channel: string, data: string | Uint8Array): Promise<number> {
+    return this.#publish('channel', channel, data)
+  }
+
+  /**
+   * Publishes to a sharded channel. Needs Redis 7.
+   *
+   * @returns how many received it.
+   * @throws {OutcomeUnknownError} the connection was lost before the answer; {ChannelError} `UNSUPPORTED`: an older server.
+   */
+  spublish(channel: string, data: string | Uint8Array): Promise<number> {
+    return this.#publish('sharded channel', channel, data)
   }
 
   /**
@@ -142,6 +165,21 @@ export class PubSub implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #publish(
+    kind: 'channel' | 'sharded channel',
+    channel: string,
+    data: string | Uint8Array,
+  ): Promise<number> {
+    const doing = `publish to ${kind} "${channel}"`
+    const client = await this.#inTime(this.#connection.client(), doing)
+    const bytes = typeof data === 'string' ? data : Buffer.from(data)
+    try {
+      return await client.send<number>([publishCommands[kind], channel, bytes])
+    } catch (error) {
+      throw unsupported(kind, error, doing) ?? publishError(error, doing)
+    }
   }
 
   async #subscribe(
@@ -178,6 +216,8 @@ export class PubSub implements AsyncDisposable {
     }
   }
 }
+
+const publishCommands = { channel: 'PUBLISH', 'sharded channel': 'SPUBLISH' } as const
 
 function quoted(names: string | readonly string[]): string {
   return [names]

@@ -4,9 +4,9 @@ import type { PubSubMessage } from './pub-sub-message.ts'
 export type PubSubHandler = (message: PubSubMessage) => unknown
 
 /** What is subscribed to. */
-export type SubscriptionKind = 'channel' | 'pattern'
+export type SubscriptionKind = 'channel' | 'pattern' | 'sharded channel'
 
-/** One channel or pattern. */
+/** One channel, pattern or sharded channel. */
 export interface Subscription {
   readonly kind: SubscriptionKind
   readonly name: string
@@ -24,15 +24,18 @@ export interface AddedHandler {
 
 /** What is wanted, whether or not there is a connection. */
 export class SubscriptionTable {
-  readonly #channels = new Map<string, Subscription>()
-  readonly #patterns = new Map<string, Subscription>()
+  readonly #tables: Readonly<Record<SubscriptionKind, Map<string, Subscription>>> = {
+    channel: new Map(),
+    pattern: new Map(),
+    'sharded channel': new Map(),
+  }
 
   get all(): readonly Subscription[] {
-    return [...this.#channels.values(), ...this.#patterns.values()]
+    return Object.values(this.#tables).flatMap((table) => [...table.values()])
   }
 
   get isEmpty(): boolean {
-    return this.#channels.size + this.#patterns.size === 0
+    return Object.values(this.#tables).every((table) => table.size === 0)
   }
 
   names(kind: SubscriptionKind): readonly string[] {
@@ -70,6 +73,6 @@ export class SubscriptionTable {
   }
 
   #table(kind: SubscriptionKind): Map<string, Subscription> {
-    return kind === 'channel' ? this.#channels : this.#patterns
+    return this.#tables[kind]
   }
 }

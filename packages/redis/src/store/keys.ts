@@ -78,6 +78,11 @@ export class Keys {
     return `${this.prefix}_kombu.binding.${exchange}`
   }
 
+  /** Routing keys of broadcasts count. */
+  get fanoutPatterns(): boolean {
+    return this.#settings.fanoutPatterns
+  }
+
   /** The channel that a broadcast is published to. */
   channel(exchange: string, routingKey: string): string {
     return this.prefix + this.#settings.fanoutPrefix + exchange + this.#keyPart(routingKey)

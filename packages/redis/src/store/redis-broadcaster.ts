@@ -5,9 +5,10 @@ import type {
 } from '@dashi/messaging/transport'
 import type { RedisClient } from '../connection/client.ts'
 import { operationError, publishError } from '../errors.ts'
+import type { BroadcastWay } from './broadcast-way.ts'
 import type { Wire } from './wire.ts'
 
-type Listener = (message: BroadcastMessage) => void
+type Listener = (arrival: Buffer) => void
 
 interface Pattern {
   readonly listeners: Set<Listener>
@@ -20,9 +21,10 @@ export interface BroadcasterParts {
   readonly receiver: () => Promise<RedisClient>
   /** On a cluster, a node only counts its own subscribers. */
   readonly countsReceivers: boolean
+  readonly way: BroadcastWay
 }
 
-/** Fanout exchanges over pub/sub, on the channels that Kombu peers use. */
+/** Fanout exchanges over pub/sub. */
 export class RedisBroadcaster implements Broadcaster {
   readonly #wire: Wire
   readonly #parts: BroadcasterParts
@@ -34,10 +36,10 @@ export class RedisBroadcaster implements Broadcaster {
   }
 
   async publish(exchange: string, routingKey: string, payload: string): Promise<number> {
-    const { client, keys } = this.#wire
-    const channel = keys.channel(exchange, routingKey)
+    const { way } = this.#parts
     try {
-      const receivers = await client.send<number>(['PUBLISH', channel, payload])
+      const command = way.command(exchange, routingKey, payload)
+      const receivers = await this.#wire.client.send<number>(command)
       return this.#parts.countsReceivers || receivers > 0 ? receivers : -1
     } catch (error) {
       throw publishError(error, `publish to exchange "${exchange}"`)
@@ -47,13 +49,17 @@ export class RedisBroadcaster implements Broadcaster {
   async subscribe(
     exchange: string,
     bindingKey: string,
-    onMessage: Listener,
+    onMessage: (message: BroadcastMessage) => void,
   ): Promise<BroadcastSubscription> {
-    const names = this.#wire.keys.channelPatterns(exchange, bindingKey)
-    // One entry per subscription, even if two pass the same function.
-    const listener: Listener = (message) => onMessage(message)
+    const { way } = this.#parts
+    const names = way.names(exchange, bindingKey)
+    const open = way.opener(bindingKey)
+    const listener: Listener = (arrival) => {
+      const payload = open(arrival)
+      if (payload !== undefined) onMessage({ exchange, payload })
+    }
     try {
-      await Promise.all(names.map((name) => this.#join(name, exchange, listener)))
+      await Promise.all(names.map((name) => this.#join(name, listener)))
     } catch (error) {
       throw operationError(error, `subscribe to exchange "${exchange}"`)
     }
@@ -61,9 +67,9 @@ export class RedisBroadcaster implements Broadcaster {
   }
 
   /** Resolves when the server has confirmed the pattern, whoever asked for it first. */
-  async #join(name: string, exchange: string, listener: Listener): Promise<void> {
+  async #join(name: string, listener: Listener): Promise<void> {
     const known = this.#patterns.get(name)
-    if (known === undefined) this.#open(name, exchange, listener)
+    if (known === undefined) this.#open(name, listener)
     else known.listeners.add(listener)
     try {
       await this.#patterns.get(name)?.confirmed
@@ -73,14 +79,13 @@ export class RedisBroadcaster implements Broadcaster {
     }
   }
 
-  #open(name: string, exchange: string, listener: Listener): void {
+  #open(name: string, listener: Listener): void {
+    const { receiver, way } = this.#parts
     const listeners = new Set([listener])
-    const onPayload = (payload: Buffer) => {
-      for (const each of listeners) each({ exchange, payload })
+    const onArrival = (arrival: Buffer) => {
+      for (const each of listeners) each(arrival)
     }
-    const confirmed = this.#parts
-      .receiver()
-      .then((receiver) => receiver.psubscribe(name, onPayload))
+    const confirmed = receiver().then((client) => way.subscribe(client, name, onArrival))
     this.#patterns.set(name, { listeners, confirmed })
   }
 
@@ -92,8 +97,9 @@ export class RedisBroadcaster implements Broadcaster {
     })
     if (unused.length === 0) return
     try {
-      const receiver = await this.#parts.receiver()
-      await Promise.all(unused.map((name) => receiver.punsubscribe(name)))
+      const { receiver, way } = this.#parts
+      const client = await receiver()
+      await Promise.all(unused.map((name) => way.unsubscribe(client, name)))
     } catch (error) {
       throw operationError(error, 'cancel a subscription')
     }
