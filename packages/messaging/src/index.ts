@@ -83,11 +83,13 @@ export * from './pool/producer-pool.ts'
 export * from './pool/resource-pool.ts'
 export * from './prefetch/qos.ts'
 export {
+  isConnectionFailure,
   Producer,
   type ProducerOptions,
   type PublishOptions,
   type ReturnHandler,
 } from './producer.ts'
+export { type QuarantinePlace, quarantine } from './quarantine.ts'
 export * from './rate/token-bucket.ts'
 export * from './reply/collect-replies.ts'
 export * from './reply/send-reply.ts'

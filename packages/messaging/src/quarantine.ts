@@ -75,14 +75,15 @@ function reasonHeaders(message: Message, error: unknown): Record<string, unknown
   }
 }
 
-function codeOf(error: unknown): MessagingError['code'] {
-  return MessagingError.is(error) ? error.code : 'NOT_DECODABLE'
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : 'NOT_DECODABLE'
 }
 
 function setAside(message: Message, error: unknown, queue: string): MessagingError {
   const from = message.deliveryInfo.queue
   return new MessagingError(
-    codeOf(error),
+    MessagingError.is(error) ? error.code : 'NOT_DECODABLE',
     `A message of queue "${from}" was set aside in "${queue}": ${reasonOf(error)}. Read it there, mend its sender, and publish it again if it matters`,
     { cause: error },
   )

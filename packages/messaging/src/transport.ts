@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { closestName } from './closest-name.ts'
 export * from './entity/declaration.ts'
 export * from './errors.ts'
 export * from './message/envelope.ts'
