@@ -1,10 +1,19 @@
-import { ChannelError, type OutgoingMessage } from '@dashi/messaging/transport'
+import {
+  ChannelError,
+  type MessageProperties,
+  type OutgoingMessage,
+} from '@dashi/messaging/transport'
 import { expect, test } from 'vitest'
 import { blamed } from './culprit.ts'
 import type { Pending } from './pending.ts'
 
-function pending(exchange: string, body = 'x'): Pending {
-  const message = { exchange, routingKey: 'k', body } as OutgoingMessage
+function pending(
+  exchange: string,
+  body = 'x',
+  properties: MessageProperties = {},
+  routingKey = 'k',
+): Pending {
+  const message = { exchange, routingKey, body, properties } as OutgoingMessage
   const settle = { resolve: () => undefined, reject: () => undefined }
   return { message, deadlineAt: 0, isReturned: false, isSettled: false, ...settle }
 }
@@ -38,6 +47,28 @@ test('a body that is too large is known by its size', () => {
   })
 })
 
+test.each([
+  [
+    "PRECONDITION_FAILED - user_id property set to 'eve' but authenticated user was 'guest'",
+    pending('e', 'x', { userId: 'eve' }),
+  ],
+  [
+    'PRECONDITION_FAILED - invalid expiration \'soon\': {leftover_string,"soon"}',
+    pending('e', 'x', { expiration: 'soon' }),
+  ],
+  [
+    "ACCESS_REFUSED - access to topic 'a.b' in exchange 'e' in vhost '/' refused for user 'guest'",
+    pending('e', 'x', {}, 'a.b'),
+  ],
+])('%s', (text, culprit) => {
+  const [before, behind] = [pending('e', 'x', { userId: 'guest' }), pending('e')]
+  expect(blamed([before, culprit, behind], said(text))).toEqual({
+    unknown: [before],
+    rejected: [culprit],
+    untouched: [behind],
+  })
+})
+
 test('the only one in flight is the culprit', () => {
   const only = pending('e')
   expect(blamed([only], said('PRECONDITION_FAILED - user_id')).rejected).toEqual([only])
@@ -45,7 +76,7 @@ test('the only one in flight is the culprit', () => {
 
 test('where the broker names nobody, nobody knows of any', () => {
   const all = [pending('a'), pending('b')]
-  expect(blamed(all, said('PRECONDITION_FAILED - user_id')).unknown).toEqual(all)
+  expect(blamed(all, said('PRECONDITION_FAILED - something else')).unknown).toEqual(all)
   expect(blamed(all, undefined).unknown).toEqual(all)
   expect(blamed([], undefined)).toEqual({ rejected: [], unknown: [], untouched: [] })
 })

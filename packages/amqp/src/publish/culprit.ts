@@ -1,5 +1,5 @@
 /** Which of several messages in flight made the broker close the channel. Pure. */
-import type { MessagingError } from '@dashi/messaging/transport'
+import type { MessagingError, OutgoingMessage } from '@dashi/messaging/transport'
 import { replyText } from '../errors.ts'
 import type { Pending } from './pending.ts'
 
@@ -30,13 +30,40 @@ export function blamed(pending: readonly Pending[], error: MessagingError | unde
   }
 }
 
-/** The broker names the exchange, or the size of the body. */
+/** The broker names what it complains about. */
 function culpritTest(pending: readonly Pending[], said: string): (one: Pending) => boolean {
   const [only] = pending
   if (pending.length === 1) return (one) => one === only
-  const exchange = /exchange '([^']*)'/.exec(said)?.[1]
-  if (exchange !== undefined) return ({ message }) => message.exchange === exchange
-  const size = /message size (\d+)/.exec(said)?.[1]
-  if (size !== undefined) return ({ message }) => Buffer.byteLength(message.body) === Number(size)
+  for (const { pattern, is } of complaints) {
+    const named = pattern.exec(said)?.[1]
+    if (named !== undefined) return ({ message }) => is(message, named)
+  }
   return () => false
 }
+
+interface Complaint {
+  readonly pattern: RegExp
+  is(message: OutgoingMessage, named: string): boolean
+}
+
+/** Source: RabbitMQ, rabbit_channel and rabbit_access_control; seen in 3.10. The first that matches counts. */
+const complaints: readonly Complaint[] = [
+  {
+    // Permissions of topics: other keys of the same exchange may be allowed.
+    pattern: /access to topic '([^']*)' in exchange/,
+    is: ({ routingKey }, named) => routingKey === named,
+  },
+  { pattern: /exchange '([^']*)'/, is: ({ exchange }, named) => exchange === named },
+  {
+    pattern: /message size (\d+)/,
+    is: ({ body }, named) => Buffer.byteLength(body) === Number(named),
+  },
+  {
+    pattern: /user_id property set to '([^']*)'/,
+    is: ({ properties }, named) => properties.userId === named,
+  },
+  {
+    pattern: /invalid expiration '([^']*)'/,
+    is: ({ properties }, named) => properties.expiration === named,
+  },
+]

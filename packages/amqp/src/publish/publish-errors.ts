@@ -1,8 +1,8 @@
 /** What a publisher is told. */
 import {
-  ChannelError,
   ConnectionError,
   type MessagingError,
+  type MessagingErrorCode,
   OutcomeUnknownError,
   type OutgoingMessage,
   PublishError,
@@ -76,13 +76,32 @@ export function notSent(message: OutgoingMessage, cause: MessagingError): Messag
 
 /** The broker closed the channel because of this very message. */
 export function rejected(message: OutgoingMessage, cause: MessagingError): PublishError {
-  const isMissing = cause instanceof ChannelError && cause.code === 'NOT_FOUND'
-  const code = isMissing ? 'EXCHANGE_NOT_DECLARED' : cause.code
   const said = replyText(cause.cause ?? cause)
-  const hint = isMissing ? '. Declare the exchange first' : ''
-  return new PublishError(code, `RabbitMQ refused the message for ${to(message)}: ${said}${hint}`, {
-    cause,
-  })
+  const { code, hint } = complaintOf(cause, said)
+  return new PublishError(
+    code,
+    `RabbitMQ refused the message for ${to(message)}: ${said}. ${hint}`,
+    { cause },
+  )
+}
+
+interface RefusalKind {
+  readonly code: MessagingErrorCode
+  readonly hint: string
+}
+
+function complaintOf({ code }: MessagingError, said: string): RefusalKind {
+  if (code === 'NOT_FOUND')
+    return { code: 'EXCHANGE_NOT_DECLARED', hint: 'Declare the exchange first' }
+  // RabbitMQ has the code of a failed precondition for it.
+  if (/message size \d+/.test(said))
+    return {
+      code: 'TOO_LARGE',
+      hint: 'Compress the body or store it elsewhere and send a reference, or raise `max_message_size` in the broker',
+    }
+  if (code === 'ACCESS_REFUSED')
+    return { code, hint: 'Give the user permission to write to it in this virtual host' }
+  return { code, hint: 'Nothing of it was stored: change the message before publishing it again' }
 }
 
 /** A message came back, and nobody waits for an answer about it. */

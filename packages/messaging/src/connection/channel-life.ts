@@ -308,6 +308,8 @@ export class ChannelLife {
     const isAlive =
       supervisor.state.phase === 'connected' && supervisor.state.connection === connection
     if (this.#isClosed || !isAlive || this.consumers.size === 0) return
+    // Nobody asked for anything that it could answer: it may be that a message was held for too long.
+    if (error) this.#owner.warn(error)
     this.#open(connection, AbortSignal.timeout(this.#owner.operationTimeoutMs)).catch(() =>
       supervisor.collect(),
     )
