@@ -4,11 +4,13 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startRedisCluster } from '../../../tools/brokers/redis-cluster.ts'
 import { askRedis } from '../../../tools/services/redis-request.ts'
 import { waitUntil } from '../../../tools/services/wait.ts'
+import { connectMaster } from './connection/connect-master.ts'
 import type { RedisOptions } from './options.ts'
 import { PubSub } from './pub-sub/pub-sub.ts'
 import type { PubSubGap } from './pub-sub/pub-sub-events.ts'
 import { redis } from './redis.ts'
 import { redisStore } from './redis-store.ts'
+import { serverSettings } from './settings.ts'
 
 const cluster = await startRedisCluster()
 const ports = cluster.nodes.map(({ port }) => port)
@@ -149,17 +151,19 @@ describe('a slot that moves', () => {
     expect(await session.purgeQueue('later')).toBe(1)
   })
 
-  test('is waited for: a waiting consumer hears of a message at the new place', async () => {
+  test('wakes who waits, to look at the new place', async () => {
     const session = await open(redisStore(optionsOf({ pollingIntervalMs: 60_000 })))
-    const peer = await open()
+    const signal = AbortSignal.timeout(20_000)
+    const waiting = session.wait(['q'], signal)
     const [target = 0] = await others()
-    await session.wait(['q'], AbortSignal.timeout(10))
     await cluster.move(slot, target)
-    // The first look finds out that the slot has moved, and watches nothing.
+    await session.declareQueue('another', {})
+    await waiting
     const taken = takeSoon(session)
-    await session.wait(['another'], AbortSignal.timeout(100))
+    const peer = await open()
     await peer.put([numbered(1)])
     expect(await taken).toHaveLength(1)
+    expect(signal.aborted).toBe(false)
   })
 })
 
@@ -213,25 +217,27 @@ describe('sharded pub/sub', () => {
 
   // The client library overhears the server's goodbye while an answer is outstanding.
   test('notices a subscription that the server dropped unheard', async () => {
-    await using pubSub = new PubSub({ host: '127.0.0.1', port: ports[0] })
-    await pubSub.ssubscribe(prefix, () => undefined)
-    const gap = Promise.withResolvers<PubSubGap>()
-    pubSub.on('gap', gap.resolve)
-    const busy = new AbortController()
-    const keepBusy = async () => {
-      while (!busy.signal.aborted) {
-        await Promise.all([1, 2, 3, 4].map(() => pubSub.publish('other', 'x').catch(() => 0)))
-      }
-    }
-    const flood = Promise.all([keepBusy(), keepBusy(), keepBusy()])
+    const server = serverSettings({ host: '127.0.0.1', port: ports[0] }, 'test')
+    const signal = AbortSignal.timeout(20_000)
+    const request = { signal, tracking: false, prefix, report: () => undefined }
+    const { client } = await connectMaster(server, request)
+    await client.ssubscribe(prefix, () => undefined)
+    const owner = await cluster.ownerOf(slot)
+    const blocked = client.send(['BLPOP', await keyAt(owner), '2']).catch(() => undefined)
     const [target = 0] = await others()
     await cluster.move(slot, target)
-    expect((await gap.promise).shardedChannels).toContain(prefix)
-    busy.abort()
-    await flood
-    expect(await waitUntil(async () => (await pubSub.spublish(prefix, 'y')) === 1)).toBe(true)
+    expect(String(await client.closed)).toMatch(/no longer knows of our subscription/)
+    await blocked
   })
 })
+
+/** A key on that node that is not in the slot under test. */
+async function keyAt(port: number): Promise<string> {
+  for (let n = 0; ; n += 1) {
+    const key = `{elsewhere-${n}}`
+    if ((await cluster.ownerOf(await cluster.slotOf(key))) === port) return key
+  }
+}
 
 describe('a cluster', () => {
   test('has all keys of a prefix on one node, whichever is asked', async () => {

@@ -8,7 +8,7 @@ export interface Shard {
 }
 
 /** Time between two looks whether the server still knows of the subscriptions. */
-const intervalMs = 1_000
+export const shardCheckMs = 1_000
 
 /**
  * The sharded channels of a connection, and whether they are still subscribed.
@@ -31,7 +31,7 @@ export class ShardTable {
 
   set(channel: string, shard: Shard): void {
     this.#shards.set(channel, shard)
-    this.#timer ??= setInterval(() => void this.#look(), intervalMs).unref()
+    this.#timer ??= setInterval(() => void this.#look(), shardCheckMs).unref()
   }
 
   delete(channel: string): void {

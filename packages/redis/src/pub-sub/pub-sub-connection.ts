@@ -6,6 +6,7 @@ import { ReplyError } from '../connection/client-errors.ts'
 import { connect } from '../connection/connect.ts'
 import { RedirectingClient } from '../connection/redirecting-client.ts'
 import type { NodeAddress } from '../connection/redirection.ts'
+import { shardCheckMs } from '../connection/shard-table.ts'
 import { operationError } from '../errors.ts'
 import type { ServerSettings } from '../settings.ts'
 import type { PubSubGap, PubSubListeners } from './pub-sub-events.ts'
@@ -183,9 +184,13 @@ export class PubSubConnection {
     this.#beat()
   }
 
-  /** Something may have been published since the last sign of life, and nobody was there. */
+  /**
+   * Something may have been published since the last sign of life, and nobody was there. Of a sharded channel
+   * the connection may have been alive and deaf, until the next check but one.
+   */
   #missed(what: Partial<PubSubGap>): void {
-    const from = this.#aliveAt
+    const deafMs = what.shardedChannels?.length ? 2 * shardCheckMs : 0
+    const from = new Date(this.#aliveAt.getTime() - deafMs)
     const until = new Date()
     const durationMs = until.getTime() - from.getTime()
     const nothing = { channels: [], patterns: [], shardedChannels: [] }
