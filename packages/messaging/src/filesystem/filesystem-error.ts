@@ -57,6 +57,10 @@ const explanations: Readonly<Record<string, Explanation>> = {
     code: 'REFUSED',
     text: 'the file system is read-only. Mount it writable, or choose another folder',
   },
+  EFBIG: {
+    code: 'REFUSED',
+    text: 'the file would be larger than this process may write, or than the file system can hold. Raise the limit ("ulimit -f"), or compress the body',
+  },
   EMFILE: tooMany,
   ENFILE: tooMany,
   ENOTDIR: noFolder,
