@@ -19,7 +19,7 @@ import {
   PublishError,
   reasonOf,
 } from '@dashi/messaging/transport'
-import { LostError, ReplyError } from './connection/client-errors.ts'
+import { LostError, ReplyError, UnreplicatedError } from './connection/client-errors.ts'
 
 const wrongServer = new Set([
   'READONLY',
@@ -86,6 +86,7 @@ export function operationError(error: unknown, doing: string): unknown {
 
 /** The error of a publish: definitely refused, or unknown. */
 export function publishError(error: unknown, doing: string): unknown {
+  if (error instanceof UnreplicatedError) return unreplicated(error, doing)
   if (error instanceof LostError && error.wasSent) {
     return new OutcomeUnknownError(
       `Cannot tell whether Redis has the messages: the connection was lost before the answer to "${doing}" (${error.message}). ` +
@@ -119,6 +120,16 @@ export function leaseLost(reason: string, options?: ErrorOptions): LeaseLostErro
     `The lease of this Redis session ran out (${reason}), and its messages go to other consumers: ` +
       'the process with all its threads, or its way to Redis, stood still for longer than "leaseMs"',
     options,
+  )
+}
+
+function unreplicated(error: UnreplicatedError, doing: string): OutcomeUnknownError {
+  const reason = error.cause === undefined ? '' : ` (${reasonOf(error.cause)})`
+  return new OutcomeUnknownError(
+    `Cannot tell whether the messages outlive a failover: Redis did "${doing}", but ${error.message}${reason}. ` +
+      'Look at its replicas and their links ("INFO replication"), at "confirmReplicas" and "confirmTimeoutMs"; ' +
+      'publish again under the same message id, if doing it twice does no harm',
+    { cause: error.cause ?? error },
   )
 }
 

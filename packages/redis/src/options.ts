@@ -122,6 +122,14 @@ export interface RedisOptions extends RedisServerOptions, KombuOptions, VirtualO
   readonly fanoutSharded?: boolean | undefined
   /** In which order a consumer's queues are served. Default `round_robin`. */
   readonly queueOrderStrategy?: QueueOrderStrategy | undefined
+  /**
+   * How many replicas have to have a message before `publish()` resolves (`WAIT`), so that a failover to one of them
+   * keeps it. With fewer it rejects with `OutcomeUnknownError`: the master has it. Default 0: the master's answer is enough.
+   * Everything else on the connection waits meanwhile.
+   */
+  readonly confirmReplicas?: number | undefined
+  /** How long those replicas may take. Less than `socketTimeoutMs`. Default 1 000. */
+  readonly confirmTimeoutMs?: number | undefined
   /** Largest envelope in bytes. Default 128 MiB. */
   readonly maxPayloadBytes?: number | undefined
 }
@@ -174,6 +182,8 @@ export const transportSpecs: OptionSpecs = {
   fanoutPatterns: 'boolean',
   fanoutSharded: 'boolean',
   queueOrderStrategy: 'string',
+  confirmReplicas: { type: 'number', integer: true, min: 0 },
+  confirmTimeoutMs: positive,
   maxPayloadBytes: { type: 'number', integer: true, min: 1, max: 256 * 1024 * 1024 },
   bodyEncoding: { type: 'string', oneOf: ['base64', 'utf-8'] },
   topicMatching: { type: 'string', oneOf: ['kombu', 'amqp'] },

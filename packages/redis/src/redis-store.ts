@@ -71,6 +71,16 @@ function schemeOf({ server }: StoreSettings): string {
   return server.ssl === undefined ? 'redis' : 'rediss'
 }
 
+type Report = (notice: MessagingError) => void
+
+function tooFewReplicas(count: number, replicas: number): ChannelError {
+  return new ChannelError(
+    'PRECONDITION_FAILED',
+    `"confirmReplicas" is ${replicas}, and ${count} replicas of this Redis answer: until there are more, every publish ends as OUTCOME_UNKNOWN. ` +
+      'Start them, or look at their links ("INFO replication")',
+  )
+}
+
 /** What the sessions of one store share. */
 class SessionOpener {
   readonly #settings: StoreSettings
@@ -94,11 +104,14 @@ class SessionOpener {
     const { server, notices } = this.#settings
     for (const notice of notices) report(new ChannelError('UNSUPPORTED', notice))
     const { prefix } = this.#keys
-    const request = { signal, report, tracking: true, prefix, nodes: this.#nodes }
+    const replicasConfirm = this.#settings.confirmedBy !== undefined
+    const request = { signal, report, tracking: true, prefix, replicasConfirm, nodes: this.#nodes }
     const { client, isTracking, isCluster, version } = await connectMaster(server, request)
     try {
       const isSharded = await this.#isSharded(client, version, report)
-      const wire: Wire = { client, keys: this.#keys, settings: this.#settings }
+      const { confirmedBy } = this.#settings
+      const writer = confirmedBy === undefined ? client : client.confirmedBy(confirmedBy)
+      const wire: Wire = { client, writer, keys: this.#keys, settings: this.#settings }
       const session = new RedisSession({
         wire,
         isTracking,
@@ -109,7 +122,11 @@ class SessionOpener {
         receiver: lazyReceiver(wire, (signal) => this.#connectReceiver(isCluster, signal)),
         onOrphaned: (holder) => this.#orphaned.add(holder),
       })
-      await Promise.all([session.start(), this.#freeOrphans(client)])
+      await Promise.all([
+        session.start(),
+        this.#freeOrphans(client),
+        this.#lookForReplicas(client, report),
+      ])
       return session
     } catch (error) {
       client.destroy()
@@ -143,6 +160,15 @@ class SessionOpener {
     if (holders.length === 0) return
     await client.run(endHoldersScript, [this.#keys.holders], holders)
     for (const holder of holders) this.#orphaned.delete(holder)
+  }
+
+  /** So that it is known at once, and not by the first publish, that nobody is there to confirm. */
+  async #lookForReplicas(client: RedisClient, report: Report): Promise<void> {
+    const { replicas = 0 } = this.#settings.confirmedBy ?? {}
+    if (replicas === 0) return
+    // It waits for nobody, and counts.
+    const count = await client.send<number>(['WAIT', '0', '1'])
+    if (count < replicas) report(tooFewReplicas(count, replicas))
   }
 
   #reportOnce(notice: MessagingError, report: ConnectOptions['report']): void {

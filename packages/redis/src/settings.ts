@@ -1,5 +1,6 @@
 import { ConfigurationError, checkOptions } from '@dashi/messaging/transport'
 import { CredentialKeeper } from './connection/credentials.ts'
+import type { ReplicaWish } from './connection/replicated-writer.ts'
 import type { TlsSettings } from './connection/tls.ts'
 import { inOurSpelling, withoutEffect } from './kombu-options.ts'
 import {
@@ -66,6 +67,8 @@ export interface StoreSettings {
   readonly leaseMs: number
   readonly pollingIntervalMs: number
   readonly maxPayloadBytes: number
+  /** `undefined`: the master's word is enough. */
+  readonly confirmedBy: ReplicaWish | undefined
   /** What was asked for and does not happen, each with the reason. To be told. */
   readonly notices: readonly string[]
 }
@@ -102,7 +105,21 @@ export function storeSettings(given: RedisOptions): StoreSettings {
     leaseMs: options.leaseMs ?? 15_000,
     pollingIntervalMs: options.pollingIntervalMs ?? 1_000,
     maxPayloadBytes: options.maxPayloadBytes ?? 128 * 1024 * 1024,
+    confirmedBy: replicaWish(options),
   }
+}
+
+function replicaWish(options: RedisOptions): ReplicaWish | undefined {
+  const { confirmReplicas = 0, confirmTimeoutMs = 1_000, socketTimeoutMs = 10_000 } = options
+  if (confirmReplicas === 0) return undefined
+  if (confirmTimeoutMs >= socketTimeoutMs) {
+    throw new ConfigurationError(
+      'BAD_OPTION',
+      `Option "confirmTimeoutMs" of ${subject} is ${confirmTimeoutMs}, and after ${socketTimeoutMs} ms ("socketTimeoutMs") without an answer the connection counts as lost: ` +
+        'give the replicas less, or the server more',
+    )
+  }
+  return { replicas: confirmReplicas, timeoutMs: confirmTimeoutMs }
 }
 
 function filledServer(options: RedisServerOptions, subject: string): ServerSettings {

@@ -1,5 +1,5 @@
 /**
- * The two ways in which a command fails, whatever the client library calls them.
+ * The ways in which a command fails, whatever the client library calls them.
  */
 
 /** The server answered with an error. */
@@ -24,6 +24,11 @@ export class LostError extends Error {
     super(message, options)
     this.wasSent = options.wasSent
   }
+}
+
+/** The server did as it was told, and its replicas may not have got it. */
+export class UnreplicatedError extends Error {
+  override readonly name = 'UnreplicatedError'
 }
 
 function kindOf(message: string): string {

@@ -14,38 +14,31 @@ import {
   type RedisClientOptions,
 } from '@redis/client'
 import { LostError, ReplyError } from './client-errors.ts'
+import { type Argument, byDigest, byText, isUnknownScript } from './command.ts'
+import { type RedisWriter, ReplicatedWriter, type ReplicaWish } from './replicated-writer.ts'
 import type { Script } from './script.ts'
 import { TurnKeeper } from './turn-keeper.ts'
 import { Watchdog } from './watchdog.ts'
 
-/** A word of a command. */
-export type Argument = string | Buffer
+export type { Argument } from './command.ts'
 
 /** A message that was published. */
 export type MessageListener = (payload: Buffer, channel: string) => void
 
 /** One living connection to a server. Ends once; never reconnects. */
-export interface RedisClient {
+export interface RedisClient extends RedisWriter {
   /** Settles when the connection has ended: with the reason, or `undefined` after a `destroy()` without. */
   readonly closed: Promise<Error | undefined>
-  /**
-   * Sends a command; strings in the answer are text.
-   *
-   * `Answer` is the shape that Redis documents for the command. It is not checked.
-   *
-   * @throws {ReplyError} the server refused; {LostError} the connection ended first.
-   */
-  send<Answer>(command: readonly Argument[]): Promise<Answer>
-  /** The same; strings in the answer are bytes. */
+  /** As `send`; strings in the answer are bytes. */
   sendForBytes<Answer>(command: readonly Argument[]): Promise<Answer>
-  /** Runs a script by its digest, or by its text where the server does not know it yet. */
-  run<Answer>(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<Answer>
-  /** The same; strings in the answer are bytes. */
+  /** As `run`; strings in the answer are bytes. */
   runForBytes<Answer>(
     script: Script,
     keys: readonly string[],
     args: readonly Argument[],
   ): Promise<Answer>
+  /** Writes that replicas confirm as well. */
+  confirmedBy(wish: ReplicaWish): RedisWriter
   /** Resolves when the server has confirmed. The listener must not throw. */
   subscribe(channel: string, listener: MessageListener): Promise<void>
   unsubscribe(channel: string): Promise<void>
@@ -168,6 +161,10 @@ class LibraryClient implements RedisClient {
     }
   }
 
+  confirmedBy(wish: ReplicaWish): RedisWriter {
+    return new ReplicatedWriter(this, wish)
+  }
+
   subscribe(channel: string, listener: MessageListener): Promise<void> {
     const subscribe = () => this.#library.subscribe(channel, withText(listener), true)
     return this.#change(`channel ${channel}`, subscribe)
@@ -272,23 +269,6 @@ function socketOptions(target: ClientTarget): NonNullable<RedisClientOptions['so
   // An address is no name (RFC 6066); Node checks the certificate against the host all the same.
   const name = isIP(host) === 0 ? { servername: host } : {}
   return { ...shared, ...name, ...target.tls, host, port, tls: true }
-}
-
-function byDigest(script: Script, keys: readonly string[], args: readonly Argument[]): Argument[] {
-  return ['EVALSHA', script.digest, String(keys.length), ...keys, ...args]
-}
-
-/** A script with its whole text. */
-export function byText(
-  script: Script,
-  keys: readonly string[],
-  args: readonly Argument[],
-): Argument[] {
-  return ['EVAL', script.text, String(keys.length), ...keys, ...args]
-}
-
-function isUnknownScript(error: unknown): boolean {
-  return error instanceof ReplyError && error.kind === 'NOSCRIPT'
 }
 
 function withText(listener: MessageListener): (payload: Buffer, channel: Buffer) => void {

@@ -18,6 +18,8 @@ export interface MasterRequest {
   readonly tracking: boolean
   /** In front of every key. In a cluster it decides the node; `undefined`: keys are anywhere. */
   readonly prefix: string | undefined
+  /** Publishes wait for replicas, so that a failover cannot lose them. Default `false`. */
+  readonly replicasConfirm?: boolean
   /** Told of settings that put messages at risk. */
   readonly report: (notice: MessagingError) => void
   /** Remembers the nodes of a cluster, for when the address of the settings does not answer. */
@@ -151,7 +153,8 @@ function inspect(info: ServerInfo, request: MasterRequest): void {
   if (objection !== undefined) {
     throw new ConnectionError('CONNECTION_REFUSED', `This Redis cannot be used: ${objection}`)
   }
-  for (const risk of risksOf(info)) request.report(new ChannelError('PRECONDITION_FAILED', risk))
+  for (const risk of risksOf(info, request))
+    request.report(new ChannelError('PRECONDITION_FAILED', risk))
 }
 
 function notAllowed(cause: ReplyError): ChannelError {

@@ -45,17 +45,24 @@ export function objectionTo(info: ServerInfo): string | undefined {
     : undefined
 }
 
-/** Settings of this server that put messages at risk, each with its name and what to do. */
-export function risksOf(info: ServerInfo): readonly string[] {
+/**
+ * Settings of this server that put messages at risk, each with its name and what to do.
+ *
+ * @param use `replicasConfirm`: publishes wait for replicas.
+ */
+export function risksOf(
+  info: ServerInfo,
+  use: { readonly replicasConfirm?: boolean } = {},
+): readonly string[] {
   const risks: string[] = []
   if (info.maxmemory > 0 && info.maxmemoryPolicy !== 'noeviction') {
     risks.push(
       `"maxmemory-policy" is "${info.maxmemoryPolicy}": when memory is full, Redis deletes queues and bindings. Set it to "noeviction"`,
     )
   }
-  if (info.replicaCount > 0 && !info.wantsReplicas) {
+  if (info.replicaCount > 0 && !info.wantsReplicas && use.replicasConfirm !== true) {
     risks.push(
-      '"min-replicas-to-write" is not set: messages confirmed by a master that is cut off are lost in a failover. Set it to 1, and "min-replicas-max-lag" to 2',
+      '"min-replicas-to-write" is not set: messages confirmed by a master that is cut off are lost in a failover. Set it to 1, and "min-replicas-max-lag" to 2, or the option "confirmReplicas" to 1',
     )
   }
   return risks

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs } from './backoff.ts'
-import { type Argument, byText, type MessageListener, type RedisClient } from './client.ts'
+import type { MessageListener, RedisClient } from './client.ts'
 import { LostError } from './client-errors.ts'
+import { type Argument, byText } from './command.ts'
 import { type NodeAddress, type Redirection, redirectionOf } from './redirection.ts'
+import type { RedisWriter, ReplicaWish } from './replicated-writer.ts'
 import type { Script } from './script.ts'
 import { ShardTable } from './shard-table.ts'
 
@@ -88,6 +90,18 @@ export class RedirectingClient implements RedisClient {
         ? client.sendForBytes<Answer>(byText(script, keys, args))
         : client.runForBytes<Answer>(script, keys, args),
     )
+  }
+
+  // As one: what was written at one node is not confirmed by another's replicas.
+  confirmedBy(wish: ReplicaWish): RedisWriter {
+    return {
+      send: (command) => this.#follow(({ client }) => client.confirmedBy(wish).send(command)),
+      run: (script, keys, args) =>
+        this.#follow(({ client }, isAsking) => {
+          const writer = client.confirmedBy(wish)
+          return isAsking ? writer.send(byText(script, keys, args)) : writer.run(script, keys, args)
+        }),
+    }
   }
 
   subscribe(channel: string, listener: MessageListener): Promise<void> {

@@ -9,7 +9,7 @@ const maxBatchBytes = 256 * 1024 * 1024
 /**
  * Appends all messages or none, in order, with one command.
  *
- * @throws {PublishError} `REFUSED`, `TOO_LARGE`; {OutcomeUnknownError} the connection was lost.
+ * @throws {PublishError} `REFUSED`, `TOO_LARGE`; {OutcomeUnknownError} the connection was lost, or too few replicas confirmed.
  */
 export function put(wire: Wire, messages: readonly StoredMessage[]): Promise<void> {
   return append(wire, messages).then(nothing, (error: unknown) => {
@@ -21,26 +21,26 @@ function nothing(): void {
   // The new length of the list is of no use.
 }
 
-function append({ client, keys }: Wire, messages: readonly StoredMessage[]): Promise<unknown> {
+function append({ writer, keys }: Wire, messages: readonly StoredMessage[]): Promise<unknown> {
   const [first] = messages
   if (first === undefined) return Promise.resolve()
   if (messages.length === 1) {
-    return client.send(['LPUSH', keys.queue(first.queue, first.priority), first.payload])
+    return writer.send(['LPUSH', keys.queue(first.queue, first.priority), first.payload])
   }
-  return appendMany({ client, keys }, messages)
+  return appendMany({ writer, keys }, messages)
 }
 
 async function appendMany(
-  { client, keys }: Pick<Wire, 'client' | 'keys'>,
+  { writer, keys }: Pick<Wire, 'writer' | 'keys'>,
   messages: readonly StoredMessage[],
 ): Promise<unknown> {
   refuseOversized(messages)
   const lists = byList(keys, messages)
   if (lists.size === 1) {
-    for (const [list, payloads] of lists) return await client.send(['LPUSH', list, ...payloads])
+    for (const [list, payloads] of lists) return await writer.send(['LPUSH', list, ...payloads])
   }
   const args = [...lists.values()].flatMap((payloads) => [String(payloads.length), ...payloads])
-  return await client.run(putScript, [...lists.keys()], args)
+  return await writer.run(putScript, [...lists.keys()], args)
 }
 
 function byList(keys: Wire['keys'], messages: readonly StoredMessage[]): Map<string, string[]> {

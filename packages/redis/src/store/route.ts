@@ -9,14 +9,14 @@ import type { Wire } from './wire.ts'
  * Routes by the shared bindings and appends, all or none, with one command.
  *
  * @returns per message how many queues it reached.
- * @throws {PublishError} `REFUSED`; {OutcomeUnknownError} the connection was lost.
+ * @throws {PublishError} `REFUSED`; {OutcomeUnknownError} the connection was lost, or too few replicas confirmed.
  */
 export async function route(
   wire: Wire,
   bindings: BindingTable,
   messages: readonly RoutableMessage[],
 ): Promise<readonly number[]> {
-  const { client, keys } = wire
+  const { writer, keys } = wire
   const exchanges = [...new Set(messages.map(({ exchange }) => exchange))]
   const args = messages.flatMap((message) => [
     String(exchanges.indexOf(message.exchange) + 1),
@@ -27,7 +27,7 @@ export async function route(
   ])
   try {
     const sets = exchanges.map((exchange) => keys.bindings(exchange))
-    const reached = await client.run<readonly number[] | -1>(routeScript, sets, [
+    const reached = await writer.run<readonly number[] | -1>(routeScript, sets, [
       keys.prefix,
       keys.sep,
       ...args,
