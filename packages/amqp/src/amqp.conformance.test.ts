@@ -1,4 +1,9 @@
-import { type Runner, type TransportSetup, testTransport } from '@dashi/conformance'
+import {
+  type BrokerRefusal,
+  type Runner,
+  type TransportSetup,
+  testTransport,
+} from '@dashi/conformance'
 import { Connection } from '@dashi/messaging'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startRabbitmq } from '../../../tools/brokers/rabbitmq.ts'
@@ -11,7 +16,24 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]()
 })
 
-const alarm = '{{resource_limit,memory,node()},[]}'
+/** An alarm as the node's own watch would raise it. */
+function alarm(name: string, resource: string): BrokerRefusal {
+  return {
+    name,
+    async begin() {
+      await server.control(
+        'eval',
+        `rabbit_alarm:set_alarm({{resource_limit,${resource},node()},[]}).`,
+      )
+      return async () => {
+        await server.control(
+          'eval',
+          `rabbit_alarm:clear_alarm({resource_limit,${resource},node()}).`,
+        )
+      }
+    },
+  }
+}
 
 const setup: TransportSetup = {
   name: 'amqp',
@@ -27,20 +49,7 @@ const setup: TransportSetup = {
       server.process.signal('SIGSTOP')
       return async () => server.process.signal('SIGCONT')
     },
-    refusals: [
-      {
-        name: 'low on memory',
-        async begin() {
-          await server.control('eval', `rabbit_alarm:set_alarm(${alarm}).`)
-          return async () => {
-            await server.control(
-              'eval',
-              'rabbit_alarm:clear_alarm({resource_limit,memory,node()}).',
-            )
-          }
-        },
-      },
-    ],
+    refusals: [alarm('low on memory', 'memory'), alarm('low on disk', 'disk')],
   },
   unreachable: [
     {
