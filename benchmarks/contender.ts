@@ -12,8 +12,13 @@ export interface Contender {
   close(): Promise<void>
 }
 
+/** How messages are to be kept. */
+export interface Keeping {
+  readonly isPersistent?: boolean
+}
+
 /** Makes a contender on an empty broker. */
-export type MakeContender = (url: string) => Promise<Contender>
+export type MakeContender = (url: string, keeping: Keeping) => Promise<Contender>
 
 /** About 220 bytes of JSON, the same for everybody. */
 export const body: Readonly<Record<string, unknown>> = {

@@ -6,6 +6,8 @@ export interface Workload {
   readonly kind: 'publish' | 'drain'
   readonly count: number
   readonly concurrency: number
+  /** Whether the broker writes messages to the disk, where that is the publisher's choice. Default true. */
+  readonly isPersistent?: boolean
 }
 
 /** What came out. CPU is this process's, user and system. */
@@ -18,7 +20,7 @@ export interface Measurement {
 const warmUp = 0.1
 
 async function measure(make: MakeContender, url: string, workload: Workload): Promise<Measurement> {
-  const contender = await make(url)
+  const contender = await make(url, workload)
   try {
     return workload.kind === 'publish'
       ? await measurePublish(contender, workload)

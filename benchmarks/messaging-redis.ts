@@ -13,19 +13,19 @@ export const messagingRedis: Question = {
     {
       name: 'publish, 500 in flight',
       workload: { kind: 'publish', count: 60_000, concurrency: 500 },
-      peer: 'bullmq',
+      peers: ['bullmq'],
       atLeast: 3,
     },
     {
       name: 'take and settle, prefetch 100',
       workload: { kind: 'drain', count: 60_000, concurrency: 100 },
-      peer: 'bullmq',
+      peers: ['bullmq'],
       atLeast: 3,
     },
     {
       name: 'one awaited publish',
       workload: { kind: 'publish', count: 60_000, concurrency: 1 },
-      peer: 'lpush',
+      peers: ['lpush'],
       atLeast: 1 / 1.2,
     },
   ],

@@ -6,9 +6,9 @@ export interface Comparison {
   /** Appears in the result: `publish, 500 in flight`. */
   readonly name: string
   readonly workload: Workload
-  /** The contender compared with; without one, the figure itself counts. */
-  readonly peer?: string
-  /** Least acceptable ratio ours / peer, or messages per second. */
+  /** The contenders compared with; without any, the figure itself counts. */
+  readonly peers?: readonly string[]
+  /** Least acceptable ratio of ours to the best of theirs, or messages per second. */
   readonly atLeast: number
 }
 

@@ -8,34 +8,39 @@ import { appendFile } from 'node:fs/promises'
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
 import { installPeers } from './install-peers.ts'
+import type { Measurement } from './measure.ts'
 import { measureInProcess } from './measurement.ts'
+import { messagingAmqp } from './messaging-amqp.ts'
 import { messagingEmbedded } from './messaging-embedded.ts'
 import { messagingRedis } from './messaging-redis.ts'
 import type { Comparison, Place, Question } from './question.ts'
-import { median, ratios, rounded } from './ratios.ts'
+import { bestOf, median, ratios, rounded } from './ratios.ts'
 
-const questions: readonly Question[] = [messagingRedis, messagingEmbedded]
+const questions: readonly Question[] = [messagingRedis, messagingAmqp, messagingEmbedded]
 
-interface Series {
-  readonly ours: number[]
-  readonly theirs: number[]
-}
+/** What came out of one comparison, by contender, round by round. */
+type Series = Map<string, Measurement[]>
 
 type Print = (line: object) => Promise<void>
 
+const ours = 'dashi'
+
 async function ask(question: Question, rounds: number, print: Print): Promise<boolean> {
   await print({ bench: question.name, description: question.description, ...conditions(), rounds })
-  if (question.comparisons.some(({ peer }) => peer === 'bullmq')) await installPeers()
+  if (question.comparisons.some(({ peers = [] }) => peers.some(isInstalled))) await installPeers()
   await using place = await question.open()
-  const series = new Map(
-    question.comparisons.map(({ name }) => [name, { ours: [], theirs: [] } as Series]),
-  )
+  const series = new Map(question.comparisons.map(({ name }) => [name, new Map() as Series]))
   for (let round = 0; round < rounds; round += 1) {
     for (const comparison of question.comparisons) {
       await measureRound(comparison, { place, round, series: series.get(comparison.name), print })
     }
   }
   return await conclude(question, series, print)
+}
+
+/** A bare client is a dependency of our packages, and need not be installed. */
+function isInstalled(peer: string): boolean {
+  return peer !== 'lpush'
 }
 
 interface Round {
@@ -49,13 +54,11 @@ async function measureRound(
   comparison: Comparison,
   { place, round, series, print }: Round,
 ): Promise<void> {
-  const { name, peer, workload } = comparison
-  const contenders = peer === undefined ? ['dashi'] : ['dashi', peer]
-  for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
+  const { name, peers = [], workload } = comparison
+  for (const contender of turned([ours, ...peers], round)) {
     await place.empty()
     const measured = await measureInProcess({ contender, url: place.urlOf(comparison), workload })
-    const target = contender === 'dashi' ? series?.ours : series?.theirs
-    target?.push(measured.perSecond)
+    series?.set(contender, [...(series.get(contender) ?? []), measured])
     await print({
       workload: name,
       round,
@@ -66,22 +69,38 @@ async function measureRound(
   }
 }
 
+/** Everybody comes first as often as the others, and before each of them as often as behind. */
+function turned(contenders: readonly string[], round: number): readonly string[] {
+  const first = (round >> 1) % contenders.length
+  const order = [...contenders.slice(first), ...contenders.slice(0, first)]
+  return round % 2 === 0 ? order : order.toReversed()
+}
+
 async function conclude(
   question: Question,
   series: ReadonlyMap<string, Series>,
   print: Print,
 ): Promise<boolean> {
   const results: Record<string, number> = {}
+  const cpuRatios: Record<string, number> = {}
   let targetsMet = true
-  for (const { name, peer, atLeast } of question.comparisons) {
-    const { ours, theirs } = series.get(name) ?? { ours: [], theirs: [] }
-    const value =
-      peer === undefined ? Math.round(median(ours)) : rounded(median(ratios(ours, theirs)))
-    results[peer === undefined ? name : `${name} / ${peer}`] = value
-    targetsMet &&= value >= rounded(atLeast)
+  for (const { name, peers = [], atLeast } of question.comparisons) {
+    const measured = series.get(name) ?? new Map()
+    const speed = (contender: string) => perRound(measured, contender, 'perSecond')
+    const cost = (contender: string) => perRound(measured, contender, 'cpuMicrosPerMessage')
+    if (peers.length === 0) results[name] = Math.round(median(speed(ours)))
+    for (const peer of peers) {
+      results[`${name} / ${peer}`] = rounded(median(ratios(speed(ours), speed(peer))))
+      cpuRatios[`${name} / ${peer}`] = rounded(median(ratios(cost(ours), cost(peer))))
+    }
+    const values = peers.length === 0 ? speed(ours) : ratios(speed(ours), bestOf(peers.map(speed)))
+    targetsMet &&= rounded(median(values)) >= rounded(atLeast)
   }
-  await print({ bench: question.name, ratios: results, targetsMet })
+  await print({ bench: question.name, ratios: results, cpuRatios, targetsMet })
   return targetsMet
+}
+function perRound(series: Series, contender: string, figure: keyof Measurement): readonly number[] {
+  return (series.get(contender) ?? []).map((measured) => measured[figure])
 }
 
 function conditions() {
