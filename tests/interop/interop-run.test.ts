@@ -1,31 +1,40 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
-import { InteropRun, outcomeOf } from './interop-run.ts'
-import { findPython, kombuReleases } from './python.ts'
+/** The run in a short form: one release, every broker. `npm run interop` is the whole. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { brokerAddresses } from './broker-address.ts'
+import { InteropRun, outcomesOf } from './interop-run.ts'
+import { type PrivateBrokers, privateBrokers } from './private-brokers.ts'
+import { findPython } from './python.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'dashi-interop-'))
-const redis = process.env['DASHI_TEST_REDIS_URL']
-const sqlite = `sqla+sqlite:///${join(folder, 'broker.db')}`
-const run = new InteropRun({ redis: redis ?? '', sqlite })
-
-afterAll(async () => {
-  await run[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
-})
-
-/** Why a trial cannot be carried out here, if it cannot. */
-function missing(name: string): string | undefined {
-  if (redis === undefined && name.includes('redis')) return 'DASHI_TEST_REDIS_URL is not set'
-  const release = kombuReleases.find(
-    (one) => name.includes(one) && findPython(one).path === undefined,
+/** The newest release with us on the other end. */
+function isShort(name: string): boolean {
+  return (
+    name.includes('kombu56') && !name.includes('kombu52') && !name.includes('kombu56 > kombu56')
   )
-  return release && findPython(release).reason
 }
 
-test.for(run.trials)('$name', { timeout: 60_000 }, async (trial, { skip }) => {
-  const reason = missing(trial.name)
+let brokers: PrivateBrokers | undefined
+let run: InteropRun | undefined
+
+beforeAll(async () => {
+  brokers = await privateBrokers()
+  run = new InteropRun(brokers.addresses, isShort)
+})
+
+afterAll(async () => {
+  await run?.[Symbol.asyncDispose]()
+  await brokers?.[Symbol.asyncDispose]()
+})
+
+/** Names only: nothing is at these addresses. */
+const names = new InteropRun(brokerAddresses({ redis: '', rabbitmq: '' }, ''), isShort).batches
+
+test.concurrent.for(names)('$name', async ({ name, broker }, { skip }) => {
+  const reason = findPython('kombu56').reason ?? brokers?.missing(broker)
   if (reason !== undefined) skip(reason)
-  expect(await outcomeOf(trial)).toBeUndefined()
+  const batch = run?.batches.find((one) => one.name === name)
+  if (batch === undefined) throw new Error(`There is no batch ${name}`)
+  const failures = (await outcomesOf(batch)).flatMap((failure, index) =>
+    failure === undefined ? [] : [`${batch.trials[index]?.name}: ${failure}`],
+  )
+  expect(failures).toEqual([])
 })

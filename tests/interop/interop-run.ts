@@ -1,98 +1,110 @@
 /**
- * Everything that is to be tried between us and Kombu, and how: plain cells and scenarios, each with one result.
+ * Everything that is to be tried between us and Kombu, and how: rounds of cells and scenarios.
  */
 import { randomUUID } from 'node:crypto'
 import { Connection } from '@dashi/messaging'
-import { runCell } from './cell.ts'
+import type { BrokerAddresses } from './broker-address.ts'
 import { startKombuPeer } from './kombu-peer.ts'
-import { type Cell, cellName, matrix } from './matrix.ts'
-import { type BrokerUrls, Parties } from './parties.ts'
+import {
+  type BrokerName,
+  cellName,
+  cellsOf,
+  type Pairing,
+  pairingName,
+  pairings,
+} from './matrix.ts'
+import { Parties } from './parties.ts'
 import { findPython } from './python.ts'
+import { runRound } from './round.ts'
 import { type ScenarioCell, scenarioCells, scenarioName } from './scenario.ts'
 
 /** One thing to try. */
 export interface Trial {
   readonly name: string
-  /** Columns of the table. */
+  /** Row of the table. */
   readonly group: string
-  /** Why the original itself cannot do it: the trial then shows that it really does not work. */
+  /** Why it cannot be done: the trial then shows that it really does not work. */
   readonly impossible: string | undefined
-  /** Resolves with what is wrong; `undefined` when nothing is. */
-  run(): Promise<string | undefined>
 }
 
-/** Longest wait for a message that has to arrive. */
-const arrivalMs = 10_000
-/** For one that must not: long enough for Kombu, which looks every 20 ms. */
+/** Trials that are carried out together. */
+export interface Batch {
+  readonly name: string
+  readonly broker: BrokerName
+  readonly trials: readonly Trial[]
+  /** Resolves with what is wrong with each trial; `undefined` when nothing is. */
+  run(): Promise<readonly (string | undefined)[]>
+}
+
+/** Longest wait for messages that have to arrive. */
+const arrivalMs = 20_000
+/** For those that must not: long enough for Kombu, which looks every 20 ms. */
 const absenceMs = 300
 
 /** The trials of one run. Disposing ends whatever they started. */
 export class InteropRun implements AsyncDisposable {
-  readonly trials: readonly Trial[]
-  readonly #urls: BrokerUrls
+  readonly batches: readonly Batch[]
+  readonly #addresses: BrokerAddresses
   readonly #parties: Parties
 
-  constructor(urls: BrokerUrls) {
-    this.#urls = urls
-    this.#parties = new Parties(urls)
-    this.trials = [
-      ...matrix().map((cell) => this.#cellTrial(cell)),
-      ...scenarioCells().map((cell) => this.#scenarioTrial(cell)),
-    ]
+  /** @param isWanted Whether to try what has this name. Default: everything. */
+  constructor(addresses: BrokerAddresses, isWanted: (name: string) => boolean = () => true) {
+    this.#addresses = addresses
+    this.#parties = new Parties(addresses)
+    const scenarios = scenarioCells().filter((cell) => isWanted(scenarioName(cell)))
+    this.batches = [
+      ...pairings().map((pairing) => this.#round(pairing, isWanted)),
+      ...scenarios.map((cell) => this.#scenario(cell)),
+    ].filter(({ trials }) => trials.length > 0)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#parties[Symbol.asyncDispose]()
   }
 
-  #cellTrial(cell: Cell): Trial {
-    const { publisher, consumer, broker, impossible } = cell
-    return {
-      name: cellName(cell),
-      group: `${publisher} > ${consumer} ${broker}`,
-      impossible,
-      run: () => this.#runCell(cell),
-    }
+  #round(pairing: Pairing, isWanted: (name: string) => boolean): Batch {
+    const cells = cellsOf(pairing).filter((cell) => isWanted(cellName(cell)))
+    const { publisher, consumer, broker } = pairing
+    const group = pairingName(pairing)
+    const trials = cells.map((cell) => ({
+      ...{ name: cellName(cell), group, impossible: cell.impossible },
+    }))
+    const run = async () =>
+      await runRound(cells, {
+        publisher: await this.#parties.party({ name: publisher, side: 'publisher', broker }),
+        consumer: await this.#parties.party({ name: consumer, side: 'consumer', broker }),
+        unique: randomUUID(),
+        ...{ arrivalMs, absenceMs },
+      })
+    return { name: group, broker, trials, run }
   }
 
-  async #runCell(cell: Cell): Promise<string | undefined> {
-    const { broker, impossible } = cell
-    const failure = await runCell(cell, {
-      publisher: await this.#parties.party({ name: cell.publisher, side: 'publisher', broker }),
-      consumer: await this.#parties.party({ name: cell.consumer, side: 'consumer', broker }),
-      unique: randomUUID(),
-      timeoutMs: impossible === undefined ? arrivalMs : absenceMs,
-    })
-    if (impossible === undefined) return failure
-    return failure === undefined ? `it works, although: ${impossible}` : undefined
-  }
-
-  #scenarioTrial(cell: ScenarioCell): Trial {
-    return {
-      name: scenarioName(cell),
-      group: `${cell.release} ${cell.broker} scenarios`,
-      impossible: undefined,
-      run: () => this.#runScenario(cell),
-    }
+  #scenario(cell: ScenarioCell): Batch {
+    const { release, broker } = cell
+    const name = scenarioName(cell)
+    const trial = { name, group: `${release} ${broker} scenarios`, impossible: undefined }
+    const run = async () => [await this.#runScenario(cell)]
+    return { name, broker, trials: [trial], run }
   }
 
   async #runScenario({ scenario, release, broker }: ScenarioCell): Promise<string | undefined> {
     const { path: python, reason } = findPython(release)
     if (python === undefined) return reason
-    const url = this.#urls[broker]
+    const address = this.#addresses[broker]
     await using peer = await startKombuPeer(python)
-    await using ours = new Connection(url)
-    const connecting = { url, polling_interval: 0.02 }
-    const { connection } = await peer.request('connect', connecting)
-    return await scenario.run({ ours, peer, connection, url, python, unique: randomUUID() })
+    await using ours = new Connection(address.url)
+    const { connection } = await peer.request('connect', address.kombu)
+    const unique = randomUUID()
+    return await scenario.run({ ours, peer, connection, address, python, unique, broker, release })
   }
 }
 
-/** A trial's outcome; a thrown error is one too. */
-export async function outcomeOf(trial: Trial): Promise<string | undefined> {
+/** The outcome of a batch's trials; a thrown error is one of each. */
+export async function outcomesOf(batch: Batch): Promise<readonly (string | undefined)[]> {
   try {
-    return await trial.run()
+    return await batch.run()
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    const failure = error instanceof Error ? error.message : String(error)
+    return batch.trials.map(() => failure)
   }
 }

@@ -5,14 +5,17 @@
  */
 import { type DescribedError, type Peer, startPeer } from './peer.ts'
 
-/** A body to publish: a JSON value (a text is a text), bytes, or a Python expression. */
-export type PeerBody =
+/** A decoded value: `python` (its `repr`) stands for what JSON cannot hold. */
+export type DescribedValue =
   | { readonly json: unknown }
   | { readonly base64: string }
   | { readonly python: string }
 
-/** A decoded value: `python` (its `repr`) stands for what JSON cannot hold. */
-export type DescribedValue = PeerBody
+/**
+ * A body to publish: a JSON value (a text is a text), bytes, or a Python expression; `plain`: a JSON value in which
+ * `{ base64 }` and `{ python }` stand for bytes and literals.
+ */
+export type PeerBody = DescribedValue | { readonly plain: unknown }
 
 /** Arguments of `kombu.Exchange`. */
 export interface PeerExchange {
@@ -58,6 +61,8 @@ export interface PeerMessage {
   readonly message: string
   /** Decoded; null when that failed, see `error`. */
   readonly body: DescribedValue | null
+  /** The same, with `{ base64 }` and `{ python }` inside for what JSON cannot hold. */
+  readonly value: unknown
   /** As it came, but decompressed: base64. */
   readonly raw: string | null
   readonly error: DescribedError | null
@@ -170,14 +175,24 @@ export type KombuCommands = {
   /** Messages waiting, by a passive declaration. */
   qsize: Command<OnConnection & { readonly queue: string }, { readonly messages: number }>
   publish: Command<PeerPublish>
+  /** Publishes in order; what one raises does not keep the next from it. */
+  publish_all: Command<
+    { readonly messages: readonly PeerPublish[] },
+    { readonly errors: readonly (DescribedError | null)[] }
+  >
   /** Begins to consume on a channel of its own. Answers when messages can arrive, a fanout's too. */
   subscribe: Command<
     OnConnection & Consuming & { readonly prefetch_count?: number },
     { readonly consumer: string }
   >
-  /** Up to `count` (1) messages, fewer after `timeout` (5). They are held until they are settled. */
+  /** Up to `count` (1) messages, fewer after `timeout` (5). They are held until settled, unless `acknowledge`. */
   receive: Command<
-    { readonly consumer: string; readonly count?: number; readonly timeout?: number },
+    {
+      readonly consumer: string
+      readonly count?: number
+      readonly timeout?: number
+      readonly acknowledge?: boolean
+    },
     { readonly messages: readonly PeerMessage[] }
   >
   /** Ends a consumer; what it holds goes back. */

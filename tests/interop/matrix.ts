@@ -10,112 +10,94 @@ export type PartyName = 'dashi' | KombuRelease
 export const partyNames: readonly PartyName[] = ['dashi', ...kombuReleases]
 
 /** What lies between. `sqlite` is Kombu's SQLAlchemy transport on a file. */
-export const brokerNames = ['redis', 'sqlite'] as const
+export const brokerNames = ['redis', 'rabbitmq', 'sqlite', 'filesystem'] as const
 
 /** One of them. */
 export type BrokerName = (typeof brokerNames)[number]
 
 /** How a message finds its queue: `default` is by the queue's name, through no exchange. */
-export const exchangeKinds = ['default', 'direct', 'fanout', 'topic'] as const
+export const exchangeKinds = ['default', 'direct', 'fanout', 'topic', 'headers'] as const
 
 /** One of them. */
 export type ExchangeKind = (typeof exchangeKinds)[number]
 
-/** What a message holds: a JSON value, a text, bytes, or a JSON value compressed with zlib. */
-export const bodyKinds = ['json', 'text', 'bytes', 'zlib'] as const
+/**
+ * How a body is written: by a serializer of that name, `raw` with text; `text` and `bytes` are what Kombu makes
+ * of such values when no serializer is named.
+ */
+export const bodyKinds = ['json', 'yaml', 'msgpack', 'pickle', 'text', 'bytes', 'raw'] as const
 
 /** One of them. */
 export type BodyKind = (typeof bodyKinds)[number]
 
-/** One combination to be tried. */
-export interface Cell {
+/** The names that Kombu gives to compressions; `none`: the body goes as it is. */
+export const compressionNames = ['none', 'zlib', 'bzip2', 'lzma', 'brotli', 'zstd'] as const
+
+/** One of them. */
+export type CompressionName = (typeof compressionNames)[number]
+
+/** Who talks to whom over what: the cells of one round. */
+export interface Pairing {
   readonly publisher: PartyName
   readonly consumer: PartyName
   readonly broker: BrokerName
+}
+
+/** One combination to be tried. */
+export interface Cell extends Pairing {
   readonly exchange: ExchangeKind
   readonly body: BodyKind
-  /** Why Kombu itself cannot do it; `undefined` when the message has to arrive. */
+  readonly compression: CompressionName
+  /** Why it cannot be done, of Kombu's or the table's making; `undefined` when the message has to arrive. */
   readonly impossible: string | undefined
 }
 
 /**
- * All cells with Kombu on at least one end, in a fixed order. Those with Kombu on both are there to
- * know how the original behaves.
+ * All pairings with Kombu on at least one end, in a fixed order, broker by broker. Those with Kombu on both are
+ * there to know how the original behaves.
  */
-export function matrix(): readonly Cell[] {
-  return partyNames.flatMap((publisher) =>
-    partyNames
-      .filter((consumer) => publisher !== 'dashi' || consumer !== 'dashi')
-      .flatMap((consumer) => cellsOf(publisher, consumer)),
-  )
-}
-
-/** Publisher, consumer, broker, exchange and body, e.g. `dashi > kombu52 redis topic zlib`. */
-export function cellName({ publisher, consumer, broker, exchange, body }: Cell): string {
-  return `${publisher} > ${consumer} ${broker} ${exchange} ${body}`
-}
-
-function cellsOf(publisher: PartyName, consumer: PartyName): readonly Cell[] {
+export function pairings(): readonly Pairing[] {
   return brokerNames.flatMap((broker) =>
-    exchangeKinds.flatMap((exchange) =>
-      bodyKinds.map((body) => {
-        const impossible = publisher === 'dashi' ? undefined : impossibility(broker, exchange)
-        return { publisher, consumer, broker, exchange, body, impossible }
-      }),
+    partyNames.flatMap((publisher) =>
+      partyNames
+        .filter((consumer) => publisher !== 'dashi' || consumer !== 'dashi')
+        .map((consumer) => ({ publisher, consumer, broker })),
     ),
   )
 }
 
-/** Source: kombu/transport/virtual/exchange.py delivers a fanout only where `supports_fanout` is set. */
-function impossibility(broker: BrokerName, exchange: ExchangeKind): string | undefined {
-  if (broker !== 'sqlite' || exchange !== 'fanout') return undefined
-  return 'Kombu drops what is published to a fanout exchange over SQL'
+/** The cells of a pairing: every exchange with every body and every compression. */
+export function cellsOf(pairing: Pairing): readonly Cell[] {
+  return exchangeKinds.flatMap((exchange) => {
+    const impossible = impossibility(pairing, exchange)
+    return bodyKinds.flatMap((body) =>
+      compressionNames.map((compression) => ({
+        ...pairing,
+        ...{ exchange, body, compression, impossible },
+      })),
+    )
+  })
 }
 
-/** How Kombu behaves on a broker, the same in all releases. */
-export interface KombuFacts {
-  /** What is published to an exchange reaches queues that only another process has bound. */
-  readonly sharedBindings: boolean
-  /** In a topic's key, `*` matches several words too. */
-  readonly starSpansWords: boolean
-  /** A message that was requeued comes after those that wait, or before them. */
-  readonly requeue: 'first' | 'last'
-  /** A message that comes again says so. */
-  readonly redelivered: boolean
-  /** Which priority is served first; `false`: none. */
-  readonly priorities: 'low-first' | false
-  /** A message is dropped when its `expiration` is over. */
-  readonly expiration: boolean
-  /** What the size of a queue is that nobody has declared: an error, or nothing. */
-  readonly unknownQueue: 'not-found' | 'empty'
-  /** Mailboxes work between processes. */
-  readonly mailboxes: boolean
-  /** What becomes of a message whose holder was killed. */
-  readonly killedHolder: 'returns' | 'lost'
+/** E.g. `dashi > kombu52 redis`. */
+export function pairingName({ publisher, consumer, broker }: Pairing): string {
+  return `${publisher} > ${consumer} ${broker}`
 }
 
-/** Observed with 5.2.4 and 5.6.2; `kombu-facts.test.ts` observes them again. */
-export const kombuFacts: Readonly<Record<BrokerName, KombuFacts>> = {
-  redis: {
-    sharedBindings: true,
-    starSpansWords: true,
-    requeue: 'last',
-    redelivered: true,
-    priorities: 'low-first',
-    expiration: false,
-    unknownQueue: 'not-found',
-    mailboxes: true,
-    killedHolder: 'returns',
-  },
-  sqlite: {
-    sharedBindings: false,
-    starSpansWords: true,
-    requeue: 'last',
-    redelivered: false,
-    priorities: false,
-    expiration: false,
-    unknownQueue: 'empty',
-    mailboxes: false,
-    killedHolder: 'lost',
-  },
+/** E.g. `dashi > kombu52 redis topic json zlib`. */
+export function cellName(cell: Cell): string {
+  return `${pairingName(cell)} ${cell.exchange} ${cell.body} ${cell.compression}`
+}
+
+/**
+ * Source: kombu/transport/virtual/exchange.py has no headers exchange, and delivers a fanout only where
+ * `supports_fanout` is set, which is not so for SQL, and for folders only since 5.3.
+ */
+function impossibility({ publisher, broker }: Pairing, exchange: ExchangeKind): string | undefined {
+  if (exchange === 'headers' && broker !== 'rabbitmq')
+    return 'Kombu has headers exchanges over RabbitMQ only'
+  if (exchange !== 'fanout' || publisher === 'dashi') return undefined
+  if (broker === 'sqlite') return 'Kombu drops what is published to a fanout exchange over SQL'
+  if (broker !== 'filesystem' || publisher !== 'kombu52') return undefined
+  return 'Kombu 5.2 drops what is published to a fanout exchange over folders'
 }

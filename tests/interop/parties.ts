@@ -3,11 +3,12 @@
  * each side and broker.
  */
 import { Connection } from '@dashi/messaging'
-import type { Party } from './cell.ts'
-import { dashiParty } from './dashi-party.ts'
+import type { BrokerAddresses } from './broker-address.ts'
+import { allCodecs, dashiParty } from './dashi-party.ts'
 import { kombuParty } from './kombu-party.ts'
 import { type KombuPeer, startKombuPeer } from './kombu-peer.ts'
 import type { BrokerName, PartyName } from './matrix.ts'
+import type { Party } from './party.ts'
 import { findPython, type KombuRelease } from './python.ts'
 
 /** Where a party stands. */
@@ -17,18 +18,15 @@ export interface Place {
   readonly broker: BrokerName
 }
 
-/** The brokers' addresses; a missing one has a reason. */
-export type BrokerUrls = Readonly<Record<BrokerName, string>>
-
 /** Parties of one run. Disposing ends them. */
 export class Parties implements AsyncDisposable {
-  readonly #urls: BrokerUrls
+  readonly #addresses: BrokerAddresses
   readonly #parties = new Map<string, Promise<Party>>()
   readonly #peers: KombuPeer[] = []
   readonly #connections: Connection[] = []
 
-  constructor(urls: BrokerUrls) {
-    this.#urls = urls
+  constructor(addresses: BrokerAddresses) {
+    this.#addresses = addresses
   }
 
   /** @throws {Error} there is no Python for the release. */
@@ -45,9 +43,9 @@ export class Parties implements AsyncDisposable {
   }
 
   async #start({ name, broker }: Place): Promise<Party> {
-    const url = this.#urls[broker]
-    if (name !== 'dashi') return await kombuParty(await this.#peer(name), url)
-    const connection = new Connection(url)
+    const address = this.#addresses[broker]
+    if (name !== 'dashi') return await kombuParty(await this.#peer(name), address)
+    const connection = new Connection(address.url, { codecs: allCodecs })
     this.#connections.push(connection)
     return dashiParty(connection)
   }

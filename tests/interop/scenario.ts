@@ -2,6 +2,7 @@
  * What happens between us and Kombu beside plain delivery: settling, dying, priorities, simple queues, mailboxes.
  */
 import type { Connection } from '@dashi/messaging'
+import type { BrokerAddress } from './broker-address.ts'
 import type { KombuPeer } from './kombu-peer.ts'
 import type { BrokerName } from './matrix.ts'
 import { type KombuRelease, kombuReleases } from './python.ts'
@@ -17,8 +18,10 @@ export interface Ends {
   readonly peer: KombuPeer
   /** The peer's name of its connection. */
   readonly connection: string
-  readonly url: string
+  readonly address: BrokerAddress
+  readonly broker: BrokerName
   readonly python: string
+  readonly release: KombuRelease
   readonly unique: string
 }
 

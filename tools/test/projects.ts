@@ -2,7 +2,7 @@
 export const projectBrokers: Readonly<Record<string, readonly string[]>> = {
   unit: [],
   conformance: ['redis', 'python', 'rabbitmq'],
-  interop: ['redis', 'python'],
+  interop: ['redis', 'python', 'rabbitmq'],
   e2e: ['redis', 'python'],
 }
 

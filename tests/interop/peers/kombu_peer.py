@@ -3,9 +3,11 @@
 See json_lines.py for how it is told. Things that live on have names: connections "c1", consumers
 "k1", messages "m1", mailboxes "b1", nodes "n1". Times are seconds, as Kombu's. An exchange or a queue
 is an object with the arguments of kombu.Exchange or kombu.Queue; a body is {"json": ...},
-{"base64": ...} or {"python": expression}.
+{"base64": ...}, {"python": expression}, or {"plain": ...}: a value in which {"base64": ...} and
+{"python": literal} stand for what JSON cannot hold.
 """
 
+import ast
 import base64
 import datetime
 import decimal
@@ -52,8 +54,23 @@ def body_from(description):
         return description["json"]
     if "base64" in description:
         return base64.b64decode(description["base64"])
+    if "plain" in description:
+        return unplain(description["plain"])
     # Only the tests of this repository talk to this program.
     return eval(description["python"], {"datetime": datetime, "decimal": decimal, "uuid": uuid})
+
+
+def unplain(value):
+    """The inverse of json_lines.plain()."""
+    if isinstance(value, list):
+        return [unplain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if list(value) == ["base64"]:
+        return base64.b64decode(value["base64"])
+    if list(value) == ["python"]:
+        return ast.literal_eval(value["python"])
+    return {key: unplain(item) for key, item in value.items()}
 
 
 def exchange_from(description):
@@ -83,16 +100,19 @@ def entity_from(description):
 
 
 def describe_message(message, error=None):
-    """What arrived. `body` is decoded; `raw` is as it came, but decompressed."""
-    body = None
+    """What arrived. `body` and `value` are decoded; `raw` is as it came, but decompressed."""
+    body = value = None
     try:
-        body = describe(message.decode()) if error is None else None
+        if error is None:
+            decoded = message.decode()
+            body, value = describe(decoded), plain(decoded)
     except Exception as decode_error:
         error = decode_error
     raw = message.body.encode() if isinstance(message.body, str) else message.body
     return {
         "message": keep(messages, "m", message),
         "body": body,
+        "value": value,
         "raw": None if raw is None else base64.b64encode(raw).decode("ascii"),
         "error": None if error is None else describe_error(error),
         "content_type": message.content_type,
@@ -204,6 +224,19 @@ def publish(connection, body, exchange="", declare=(), producer=None, count=1, *
         )
 
 
+def publish_all(messages):
+    """`messages`: arguments of `publish`. Returns for each the exception that it raised, or null."""
+    return {"errors": [error_of(publish, message) for message in messages]}
+
+
+def error_of(function, arguments):
+    try:
+        function(**arguments)
+    except Exception as error:
+        return describe_error(error)
+    return None
+
+
 # --- Consuming
 
 
@@ -263,9 +296,12 @@ def subscribe(connection, queues, **options):
     return {"consumer": keep(consumers, "k", receiver)}
 
 
-def receive(consumer, count=1, timeout=5):
+def receive(consumer, count=1, timeout=5, acknowledge=False):
     """Up to `count` messages, fewer when `timeout` is over. They are held until settled."""
     taken = find(consumers, consumer).receive(count, timeout)
+    if acknowledge:
+        for message, _ in taken:
+            message.ack()
     return {"messages": [describe_message(*one) for one in taken]}
 
 
@@ -410,7 +446,7 @@ def hello():
 COMMANDS = (
     *(hello, connect, close, drain),
     *(declare, bind, unbind, delete, purge, qsize),
-    *(publish, subscribe, receive, cancel, consume, get, ack, reject, requeue),
+    *(publish, publish_all, subscribe, receive, cancel, consume, get, ack, reject, requeue),
     *(simple_put, simple_get, simple_qsize, simple_clear),
     *(mailbox, broadcast, cast, abcast, call, multi_call, clock, node, node_log, stop_node),
 )

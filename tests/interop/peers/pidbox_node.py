@@ -75,7 +75,7 @@ class NodeThread(threading.Thread):
     def _listen(self):
         bound = self._mailbox(self._connection)
         # A short poll where Kombu polls; Redis and AMQP are told.
-        if self._connection.transport.polling_interval:
+        if getattr(self._connection.transport, "polling_interval", None):
             self._connection.transport.polling_interval = 0.02
         channel = self._connection.channel()
         node = bound.Node(self._hostname, state={}, channel=channel, handlers=dict(HANDLERS))

@@ -16,7 +16,7 @@ export const killScenarios: readonly Scenario[] = [
     brokers: ['redis', 'sqlite'],
     run: async (ends) => {
       await publishTheirs(ends, 'held by us')
-      const holder = await startHolder(ends.url, ends.unique)
+      const holder = await startHolder(ends.address.url, ends.unique)
       await holder.kill()
       await using sweeping = await sweepingConnection(ends, { leaseMs: holder.leaseMs })
       const [again] = await consumeTheirs(ends)
@@ -31,11 +31,14 @@ export const killScenarios: readonly Scenario[] = [
     brokers: ['redis'],
     run: async (ends) => {
       await publishTheirs(ends, 'held by us')
-      const holder = await startHolder(ends.url, ends.unique)
+      const holder = await startHolder(ends.address.url, ends.unique)
       await holder.kill()
       await using peer = await startKombuPeer(ends.python)
       const transport_options = { visibility_timeout: visibilitySeconds }
-      const { connection } = await peer.request('connect', { url: ends.url, transport_options })
+      const { connection } = await peer.request('connect', {
+        url: ends.address.url,
+        transport_options,
+      })
       for (let round = 0; round < 15; round += 1) {
         const request = { connection, queues: [{ name: ends.unique }], timeout: 2 }
         const [again] = (await peer.request('consume', request)).messages
@@ -60,7 +63,7 @@ export const killScenarios: readonly Scenario[] = [
 
 async function holdAndDie(ends: Ends): Promise<void> {
   const peer = await startKombuPeer(ends.python)
-  const { connection } = await peer.request('connect', { url: ends.url })
+  const { connection } = await peer.request('connect', { url: ends.address.url })
   const { consumer } = await peer.request('subscribe', {
     connection,
     queues: [{ name: ends.unique }],
@@ -74,7 +77,7 @@ async function sweepingConnection(
   ends: Ends,
   transportOptions: Record<string, number>,
 ): Promise<Connection> {
-  const connection = new Connection(ends.url, { transportOptions })
+  const connection = new Connection(ends.address.url, { transportOptions })
   await connection.defaultChannel.get(`${ends.unique}-other`)
   return connection
 }
