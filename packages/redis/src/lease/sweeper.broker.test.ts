@@ -173,3 +173,41 @@ test('a big holder is given back whole and in order', async () => {
   expect(await bodies('q')).toEqual(messages.map((_, n) => String(n)))
   expect(await redis.send(['KEYS', '*'])).toEqual(['q'])
 })
+
+test('under a limit the oldest come first, and those that lead nowhere do not stand in their way', async () => {
+  for (const [index, tag] of ['a', 'b', 'c'].entries()) {
+    await heldByKombu(tag, 5_000 - index, kombuRecord(tag, 'nobody', 'k'))
+  }
+  for (const [index, tag] of ['1', '2', '3', '4'].entries()) {
+    await heldByKombu(tag, 4_000 - index, kombuRecord(tag, '', 'q'))
+  }
+  const session = await open({ unackedRestoreLimit: 3, leaseMs: 1_000 })
+  expect(await session.take(request)).toEqual([])
+  const got: string[] = []
+  const signal = AbortSignal.timeout(8_000)
+  while (got.length < 4 && !signal.aborted) {
+    await session.wait(['q'], signal)
+    const leases = await session.take(request)
+    got.push(...leases.map(({ payload }) => JSON.parse(payload.toString()).body))
+  }
+  expect(got).toEqual(['1', '2', '3', '4'])
+  expect(await redis.send(['HKEYS', 'unacked'])).toHaveLength(4 + 3)
+})
+
+test('messages under other unacked names wait for somebody who looks there', async () => {
+  const names = { unackedKey: 'out', unackedIndexKey: 'out-since', unackedMutexKey: 'out-lock' }
+  const lost = await open({ ...names, leaseMs: 1_000 })
+  await lost.put([{ queue: 'q', payload: '{"body":"1"}', priority: 0 }])
+  expect(await lost.take(request)).toHaveLength(1)
+  lost.destroy()
+  // Its lease is over, and a session with the usual names has looked for the dead since then.
+  await redis.send(['ZADD', '_dashi.holders.out.out-since', '1', (await holders())[0] ?? ''])
+  const other = await open({ leaseMs: 1_000 })
+  expect(await other.take(request)).toEqual([])
+  expect(await holders()).toHaveLength(1)
+
+  const alike = await open({ ...names, leaseMs: 1_000 })
+  expect(await alike.take(request)).toHaveLength(1)
+})
+
+const holders = () => redis.send<string[]>(['ZRANGE', '_dashi.holders.out.out-since', '0', '-1'])
