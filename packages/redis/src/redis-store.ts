@@ -10,6 +10,7 @@ import type { RedisClient } from './connection/client.ts'
 import { connect } from './connection/connect.ts'
 import { connectMaster } from './connection/connect-master.ts'
 import { KnownNodes } from './connection/known-nodes.ts'
+import { SentinelWatch } from './connection/sentinel-watch.ts'
 import { hasShardedPubSub, noShardedFanout } from './connection/sharded-pub-sub.ts'
 import { operationError } from './errors.ts'
 import { LeaseKeeper } from './lease/lease-keeper.ts'
@@ -87,6 +88,7 @@ class SessionOpener {
   readonly #keys: Keys
   readonly #keeper: LeaseKeeper
   readonly #nodes = new KnownNodes()
+  readonly #sentinels: SentinelWatch | undefined
   /** Said already. A setting of the server does not get better by saying so at every reconnect. */
   readonly #reported = new Set<string>()
   /** Sessions of ours that broke: nobody else knows so soon that what they held is free. */
@@ -96,6 +98,8 @@ class SessionOpener {
     this.#settings = settings
     this.#keys = new Keys(settings.keys)
     this.#keeper = new LeaseKeeper(settings)
+    const { server } = settings
+    this.#sentinels = server.sentinel && new SentinelWatch(server, server.sentinel)
   }
 
   async open(options: ConnectOptions): Promise<StoreSession> {
@@ -107,6 +111,7 @@ class SessionOpener {
     const replicasConfirm = this.#settings.confirmedBy !== undefined
     const request = { signal, report, tracking: true, prefix, replicasConfirm, nodes: this.#nodes }
     const { client, isTracking, isCluster, version } = await connectMaster(server, request)
+    this.#sentinels?.follow(client)
     try {
       const isSharded = await this.#isSharded(client, version, report)
       const { confirmedBy } = this.#settings

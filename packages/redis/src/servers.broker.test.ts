@@ -4,12 +4,15 @@ import { join } from 'node:path'
 import type { MessagingError, QueueStore, StoreSession } from '@dashi/messaging/transport'
 import { afterEach, describe, expect, test } from 'vitest'
 import { startRedis } from '../../../tools/brokers/redis.ts'
-import { startRedisSentinel } from '../../../tools/brokers/redis-sentinel.ts'
+import {
+  type RedisSentinelGroup,
+  startRedisSentinel,
+} from '../../../tools/brokers/redis-sentinel.ts'
 import { anyPorts } from '../../../tools/services/port.ts'
 import { temporaryFolder } from '../../../tools/services/server-process.ts'
 import { waitUntil } from '../../../tools/services/wait.ts'
 import { openClient } from './connection/client.ts'
-import type { RedisOptions } from './options.ts'
+import type { RedisOptions, SentinelAddress } from './options.ts'
 import { redisStore } from './redis-store.ts'
 import { serverSettings } from './settings.ts'
 
@@ -244,12 +247,14 @@ describe('ways to a server', () => {
   })
 })
 
+function addressesOf({ url }: RedisSentinelGroup): readonly SentinelAddress[] {
+  return url.split(';').map((one) => ({ host: '127.0.0.1', port: Number(new URL(one).port) }))
+}
+
 describe('Sentinel', () => {
   test('leads to the master, and to the next one after a failover', async () => {
     await using group = await startRedisSentinel()
-    const sentinels = group.url.split(';').map((url) => {
-      return { host: '127.0.0.1', port: Number(new URL(url).port) }
-    })
+    const sentinels = addressesOf(group)
     const store = redisStore({ sentinels, masterName: group.masterName, minOtherSentinels: 2 })
     const session = await openStore(store)
     await exchange(session)
@@ -268,6 +273,32 @@ describe('Sentinel', () => {
     if (next === undefined) throw new Error('no session after the failover')
     opened.push(next)
     expect(await next.take({ queues: ['q'], limit: 1, noAck: false })).toHaveLength(1)
+  }, 60_000)
+
+  test('does not wait for a sentinel that hangs', async () => {
+    await using group = await startRedisSentinel()
+    const [first] = group.sentinels
+    first?.signal('SIGSTOP')
+    const { masterName } = group
+    await exchange(await open({ sentinels: addressesOf(group), masterName }))
+    first?.signal('SIGCONT')
+  }, 60_000)
+
+  test('leaves a master that hangs as soon as there is another one', async () => {
+    await using group = await startRedisSentinel()
+    const { masterName, servers } = group
+    const store = redisStore({ sentinels: addressesOf(group), masterName, socketTimeoutMs: 60_000 })
+    const session = await openStore(store)
+    await exchange(session)
+
+    servers[0]?.process.signal('SIGSTOP')
+    expect(await session.closed).toMatchObject({
+      code: 'CONNECTION_LOST',
+      message: expect.stringContaining(`made 127.0.0.1:${servers[1]?.port} the master`),
+    })
+    const next = await openStore(store)
+    servers[0]?.process.signal('SIGCONT')
+    await expect(exchange(next)).resolves.toBeUndefined()
   }, 60_000)
 
   test('says what each sentinel said', async () => {

@@ -15,6 +15,7 @@ import {
 } from '@redis/client'
 import { LostError, ReplyError } from './client-errors.ts'
 import { type Argument, byDigest, byText, isUnknownScript } from './command.ts'
+import type { NodeAddress } from './redirection.ts'
 import { type RedisWriter, ReplicatedWriter, type ReplicaWish } from './replicated-writer.ts'
 import type { Script } from './script.ts'
 import { TurnKeeper } from './turn-keeper.ts'
@@ -27,6 +28,8 @@ export type MessageListener = (payload: Buffer, channel: string) => void
 
 /** One living connection to a server. Ends once; never reconnects. */
 export interface RedisClient extends RedisWriter {
+  /** Where it leads; of a cluster, where it began. */
+  readonly server: NodeAddress
   /** Settles when the connection has ended: with the reason, or `undefined` after a `destroy()` without. */
   readonly closed: Promise<Error | undefined>
   /** As `send`; strings in the answer are bytes. */
@@ -101,6 +104,7 @@ export async function openClient(target: ClientTarget, signal: AbortSignal): Pro
 }
 
 class LibraryClient implements RedisClient {
+  readonly server: NodeAddress
   readonly #library: ReturnType<typeof newClient>
   readonly #watchdog: Watchdog
   readonly #turns = new TurnKeeper()
@@ -108,6 +112,7 @@ class LibraryClient implements RedisClient {
   #reason: Error | undefined
 
   constructor(target: ClientTarget) {
+    this.server = { host: target.host, port: target.port }
     this.#library = newClient(target)
     // It goes on after an answer that it could not read: every later answer would be another command's.
     this.#library.on('error', (error: Error) => this.#end(error))

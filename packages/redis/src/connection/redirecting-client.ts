@@ -59,6 +59,10 @@ export class RedirectingClient implements RedisClient {
     this.#adopt(this.#first)
   }
 
+  get server(): NodeAddress {
+    return this.#first.address
+  }
+
   get closed(): Promise<Error | undefined> {
     return this.#ended.promise
   }

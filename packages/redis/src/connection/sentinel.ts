@@ -1,15 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ConnectionError, reasonOf } from '@dashi/messaging/transport'
 import type { SentinelSettings, ServerSettings } from '../settings.ts'
 import { openClient, type RedisClient } from './client.ts'
+import type { NodeAddress } from './redirection.ts'
 import { tlsOptions } from './tls.ts'
 
-interface MasterAddress {
-  readonly host: string
-  readonly port: number
+/** What one sentinel says of the master. */
+interface SentinelAnswer {
+  readonly address: NodeAddress
+  /** Grows with each failover. */
+  readonly epoch: number
 }
 
+/** How long the others get once one sentinel has answered. */
+const patienceMs = 200
+
 /**
- * Asks the sentinels one after the other, until one knows the master.
+ * Asks all sentinels at once who the master is, and believes the one that knows of the latest failover.
+ *
+ * Waits for none that hangs. After a failover some know of it up to two seconds before the others.
  *
  * @throws {ConnectionError} `CONNECTION_REFUSED`, with what each of them said.
  */
@@ -17,56 +26,101 @@ export async function askSentinels(
   settings: ServerSettings,
   sentinel: SentinelSettings,
   signal: AbortSignal,
-): Promise<MasterAddress> {
-  const reasons: string[] = []
-  for (const address of sentinel.addresses) {
+): Promise<NodeAddress> {
+  const enough = new AbortController()
+  const either = AbortSignal.any([signal, enough.signal])
+  const first = Promise.withResolvers<void>()
+  const answers: SentinelAnswer[] = []
+  const asked = sentinel.addresses.map(async (address) => {
     try {
-      return await askOne({ ...settings, ...address }, sentinel, signal)
+      answers.push(await askOne(settings, { ...sentinel, ...address }, either))
+      first.resolve()
+      return ''
     } catch (error) {
-      signal.throwIfAborted()
-      reasons.push(`${address.host}:${address.port}: ${reasonOf(error)}`)
+      return `${address.host}:${address.port}: ${reasonOf(error)}`
     }
-  }
-  throw new ConnectionError(
-    'CONNECTION_REFUSED',
-    `No sentinel names a master "${sentinel.masterName}" (${reasons.join('; ')}). ` +
-      'Check "masterName" and that the sentinels run',
+  })
+  const all = Promise.all(asked)
+  const late = first.promise.then(() =>
+    sleep(patienceMs, undefined, { signal: either, ref: false }),
   )
+  try {
+    await Promise.race([all, late])
+  } finally {
+    enough.abort()
+  }
+  signal.throwIfAborted()
+  const [newest] = answers.sort((one, other) => other.epoch - one.epoch)
+  if (newest === undefined) throw nobodyKnows(sentinel, await all)
+  return newest.address
+}
+
+/** Connects to a sentinel, with its own user, password and TLS. */
+export async function openSentinel(
+  settings: ServerSettings,
+  sentinel: SentinelSettings & NodeAddress,
+  signal: AbortSignal,
+): Promise<RedisClient> {
+  const { host, port, username, password, ssl } = sentinel
+  const tls = ssl === undefined ? undefined : await tlsOptions(ssl)
+  const own = { host, port, username, password, path: undefined, database: 0, tls }
+  return await openClient({ ...settings, ...own, tracking: false }, signal)
 }
 
 async function askOne(
   settings: ServerSettings,
-  sentinel: SentinelSettings,
+  sentinel: SentinelSettings & NodeAddress,
   signal: AbortSignal,
-): Promise<MasterAddress> {
-  const tls = sentinel.ssl === undefined ? undefined : await tlsOptions(sentinel.ssl)
-  const { username, password } = sentinel
-  const own = { username, password, path: undefined, database: 0, tls, tracking: false }
-  const client = await openClient({ ...settings, ...own }, signal)
+): Promise<SentinelAnswer> {
+  const client = await openSentinel(settings, sentinel, signal)
+  const onAbort = () => client.destroy()
+  signal.addEventListener('abort', onAbort, { once: true })
   try {
-    return await masterAt(client, sentinel)
+    return await answerOf(client, sentinel)
   } finally {
+    signal.removeEventListener('abort', onAbort)
     client.destroy()
   }
 }
 
-async function masterAt(client: RedisClient, sentinel: SentinelSettings): Promise<MasterAddress> {
+async function answerOf(client: RedisClient, sentinel: SentinelSettings): Promise<SentinelAnswer> {
   const { masterName, minOtherSentinels } = sentinel
-  const [address, others] = await Promise.all([
+  const [address, master] = await Promise.all([
+    // While a failover goes on, the one who leads it says the new address here first.
     client.send<readonly [string, string] | null>([
       'SENTINEL',
       'GET-MASTER-ADDR-BY-NAME',
       masterName,
     ]),
-    minOtherSentinels > 0
-      ? client.send<readonly unknown[]>(['SENTINEL', 'SENTINELS', masterName])
-      : [],
+    client.send<unknown>(['SENTINEL', 'MASTER', masterName]).catch((error: unknown) => error),
   ])
   if (address === null) throw new Error('it does not know this master')
-  if (others.length < minOtherSentinels) {
+  if (master instanceof Error) throw master
+  const fields = fieldsOf(master)
+  const others = Number(fields.get('num-other-sentinels') ?? 0)
+  if (others < minOtherSentinels) {
     throw new Error(
-      `it sees ${others.length} other sentinels, and "minOtherSentinels" is ${minOtherSentinels}`,
+      `it sees ${others} other sentinels, and "minOtherSentinels" is ${minOtherSentinels}`,
     )
   }
-  return { host: address[0], port: Number(address[1]) }
+  const epoch = Number(fields.get('config-epoch') ?? 0)
+  return { address: { host: address[0], port: Number(address[1]) }, epoch }
+}
+
+/** Names and values in turns; with RESP 3 a map, which the client library gives as an object. */
+function fieldsOf(answer: unknown): ReadonlyMap<unknown, unknown> {
+  if (answer instanceof Map) return answer
+  if (!Array.isArray(answer)) return new Map(Object.entries(Object(answer)))
+  const pairs = answer.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, answer[index + 1]] as const] : [],
+  )
+  return new Map(pairs)
+}
+
+function nobodyKnows(sentinel: SentinelSettings, reasons: readonly string[]): ConnectionError {
+  return new ConnectionError(
+    'CONNECTION_REFUSED',
+    `No sentinel names a master "${sentinel.masterName}" (${reasons.join('; ')}). ` +
+      'Check "masterName" and that the sentinels run',
+  )
 }
