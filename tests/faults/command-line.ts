@@ -1,23 +1,20 @@
 import { parseArgs } from 'node:util'
-import {
-  durabilities,
-  type FaultPlan,
-  faultPlan,
-  type PlanOptions,
-  scenarios,
-  transports,
-} from './fault-plan.ts'
+import { type FaultPlan, faultPlan, type PlanOptions, scenarios } from './fault-plan.ts'
+import { durabilities, transports } from './fault-transports.ts'
 
 export const usage: string = `npm run faults -- [options]
 
---transport redis|sqlite|filesystem|kombu-redis   what is put under faults (redis); kombu-redis is for calibration
+--transport ${transports.join('|')}
+                         what is put under faults (redis); with kombu-… the consumers are Kombu's
 --scenario ${scenarios.join('|')}   (consumer-kill)
 --kills N                how many faults (300; 20 of a broker)
 --kills-per-second N     at most (3)
 --rate N                 messages per second (600)
 --publishers N, --consumers N, --prefetch N, --work-ms N, --lease-ms N
---durability always|everysec|off       Redis's append-only file (always)
---durability full|normal               whether files wait for the disk (full)
+--durability always|everysec|off       of Redis: its append-only file (always)
+--durability replica|master            of redis-sentinel: who has to confirm (replica)
+--durability confirmed|transient|unconfirmed   of RabbitMQ: confirms, and persistent messages (confirmed)
+--durability full|normal               of files: whether they wait for the disk (full)
 --defect ack-first|confirm-early       a mistake on purpose: the run must notice it
 --seed N                 of moments and victims (1)
 --keep                   keep the ledgers

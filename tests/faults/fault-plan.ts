@@ -1,5 +1,13 @@
 /** What a run does: how much load, which faults, on what. */
 import type { Defect } from './actors/actor-config.ts'
+import {
+  type Durability,
+  durabilitiesOf,
+  isFile,
+  isKombu,
+  losesByDurability,
+  type TransportName,
+} from './fault-transports.ts'
 
 export const scenarios = [
   'consumer-kill',
@@ -11,19 +19,12 @@ export const scenarios = [
   'broker-oom',
 ] as const
 
-export const transports = ['redis', 'sqlite', 'filesystem', 'kombu-redis'] as const
-
-/** What the broker does before it confirms. The first two are Redis's `appendfsync`, then no file; then, of files, with and without waiting for the disk. */
-export const durabilities = ['always', 'everysec', 'off', 'full', 'normal'] as const
-
 export type Scenario = (typeof scenarios)[number]
-export type TransportName = (typeof transports)[number]
-export type Durability = (typeof durabilities)[number]
 
 /** Everything that decides what a run does. */
 export interface FaultPlan {
   readonly scenario: Scenario
-  /** `kombu-redis`: the consumers are Kombu's. For calibration: they are known to lose messages. */
+  /** `kombu-…`: the consumers are Kombu's. */
   readonly transport: TransportName
   /** How many faults. */
   readonly kills: number
@@ -82,20 +83,14 @@ const scenarioDefaults: Readonly<Record<Scenario, PlanOptions>> = {
   'broker-oom': { kills: 10, killsPerSecond: 0.3 },
 }
 
-const transportDefaults: Readonly<Record<TransportName, PlanOptions>> = {
-  redis: {},
-  sqlite: { durability: 'full' },
-  filesystem: { durability: 'full' },
-  // Its loss is in the two round trips of taking a message: a consumer that works takes fewer.
-  'kombu-redis': {
-    workMs: 0,
-    requeueShare: 0,
-    poisonShare: 0,
-    // More than it can do when every step waits for the disk, so that it is always busy.
-    messagesPerSecond: 400,
-    consumers: 1,
-    prefetchCount: 50,
-  },
+// Its loss is in the two steps of taking a message: a consumer that works takes fewer.
+const kombuDefaults: PlanOptions = {
+  workMs: 0,
+  requeueShare: 0,
+  poisonShare: 0,
+  // More than it can do when every step waits for the disk, so that it is always busy.
+  messagesPerSecond: 400,
+  consumers: 1,
 }
 
 /**
@@ -106,10 +101,11 @@ const transportDefaults: Readonly<Record<TransportName, PlanOptions>> = {
 export function faultPlan(options: PlanOptions): FaultPlan {
   const transport = options.transport ?? defaults.transport
   const scenario = options.scenario ?? defaults.scenario
-  const plan = [scenarioDefaults[scenario], transportDefaults[transport], options].reduce(
-    withSaid,
-    defaults,
-  )
+  const ofTransport: PlanOptions = {
+    durability: durabilitiesOf[transport][0],
+    ...(isKombu(transport) ? kombuDefaults : {}),
+  }
+  const plan = [scenarioDefaults[scenario], ofTransport, options].reduce(withSaid, defaults)
   // Requeued or set aside by a consumer that has acknowledged already: not the defect that is meant.
   const checked = plan.defect === undefined ? plan : { ...plan, requeueShare: 0, poisonShare: 0 }
   requireSense(checked)
@@ -122,8 +118,11 @@ export function isOfBroker(scenario: Scenario): boolean {
 }
 
 /** Whether the run is there to show that losses are noticed. */
-export function isCalibration({ transport, defect, durability }: FaultPlan): boolean {
-  return transport === 'kombu-redis' || defect !== undefined || durability === 'off'
+export function isCalibration({ scenario, transport, defect, durability }: FaultPlan): boolean {
+  if (defect !== undefined || durability === 'off') return true
+  // RabbitMQ keeps what is not acknowledged, whoever consumes.
+  if (isKombu(transport)) return transport !== 'kombu-rabbitmq'
+  return isOfBroker(scenario) && losesByDurability(durability)
 }
 
 function withSaid(plan: FaultPlan, options: PlanOptions): FaultPlan {
@@ -131,21 +130,26 @@ function withSaid(plan: FaultPlan, options: PlanOptions): FaultPlan {
   return { ...plan, ...Object.fromEntries(said) }
 }
 
-function requireSense({ scenario, transport, durability, defect }: FaultPlan): void {
-  const isFile = transport === 'sqlite' || transport === 'filesystem'
-  if (isFile && isOfBroker(scenario)) {
+function requireSense(plan: FaultPlan): void {
+  const { scenario, transport, durability } = plan
+  if (isFile(transport) && isOfBroker(scenario)) {
     throw new Error(
       `There is no broker on ${transport} that could fail: the disk is the broker. Kill its users with --scenario consumer-kill or publisher-kill`,
     )
   }
-  if (isFile !== ['full', 'normal'].includes(durability)) {
-    const known = isFile ? 'full or normal' : 'always, everysec or off'
-    throw new Error(`--durability of ${transport} has to be ${known}, not ${durability}`)
+  const known = durabilitiesOf[transport]
+  if (!known.includes(durability)) {
+    const names = [known.slice(0, -1).join(', '), known.at(-1)].join(' or ')
+    throw new Error(`--durability of ${transport} has to be ${names}, not ${durability}`)
   }
-  const isKombus = scenario === 'consumer-kill' || scenario === 'broker-oom'
-  if (transport === 'kombu-redis' && (!isKombus || defect !== undefined)) {
-    throw new Error(
-      'kombu-redis is there for --scenario consumer-kill and broker-oom, without a defect',
-    )
+  if (transport === 'redis-sentinel' && scenario === 'broker-oom') {
+    throw new Error('broker-oom is there for brokers of one process, not for redis-sentinel')
   }
+  if (isKombu(transport)) requireKombus(plan)
+}
+
+function requireKombus({ scenario, transport, defect }: FaultPlan): void {
+  const allowed = transport === 'kombu-redis' ? ['consumer-kill', 'broker-oom'] : ['consumer-kill']
+  if (allowed.includes(scenario) && defect === undefined) return
+  throw new Error(`${transport} is there for --scenario ${allowed.join(' and ')}, without a defect`)
 }

@@ -2,11 +2,12 @@
 import { bringUp } from '../../tools/services/shared-brokers.ts'
 import { runCampaign } from './campaign.ts'
 import { parseCommandLine, type Request, usage } from './command-line.ts'
+import { isKombu } from './fault-transports.ts'
 import { isGood } from './referee/verdict.ts'
 import { reportData, reportText } from './report.ts'
 
 async function pythonFor({ plan }: Request): Promise<string | undefined> {
-  if (plan.transport !== 'kombu-redis') return undefined
+  if (!isKombu(plan.transport)) return undefined
   const { environment } = await bringUp('python')
   return environment['DASHI_TEST_PYTHON_56']
 }

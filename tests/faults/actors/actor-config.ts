@@ -11,12 +11,14 @@ export interface ActorConfig {
   readonly url: string
   readonly transportOptions: Readonly<Record<string, unknown>>
   readonly queue: string
+  readonly queueArguments: Readonly<Record<string, string>>
   readonly defect: Defect | undefined
 }
 
 export interface PublisherConfig extends ActorConfig {
   readonly messagesPerSecond: number
   readonly paddingBytes: number
+  readonly deliveryMode: 'persistent' | 'transient'
   /** How many of the messages nobody can read, from 0 to 1. */
   readonly poisonShare: number
   /** No more are published while so many wait for their confirmation. */

@@ -19,7 +19,7 @@ let isStopping = false
 connection.on('warning', ({ error }) => ledger.write('W', oneLine(error)))
 
 const consumer = connection.consumer({
-  queues: new Queue(config.queue),
+  queues: new Queue(config.queue, { queueArguments: config.queueArguments }),
   prefetchCount: config.prefetchCount,
   onMessage: receive,
 })

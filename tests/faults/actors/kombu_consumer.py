@@ -60,7 +60,11 @@ def main():
         connection.connect()
         announce("ready")
         go.wait()
-        queue = kombu.Queue(config["queue"], routing_key=config["queue"])
+        queue = kombu.Queue(
+            config["queue"],
+            routing_key=config["queue"],
+            queue_arguments=config["queueArguments"],
+        )
         with connection.Consumer(
             queue, callbacks=[on_message], prefetch_count=config["prefetchCount"]
         ):

@@ -12,7 +12,11 @@ const connection = new Connection(config.url, connectionOptions(config))
 connection.on('warning', ({ error }) => ledger.write('W', oneLine(error)))
 
 // Half of the messages go the short way, half through an exchange: the store routes those itself.
-const queue = new Queue(config.queue, { exchange: `${config.queue}.direct`, routingKey: 'bound' })
+const queue = new Queue(config.queue, {
+  exchange: `${config.queue}.direct`,
+  routingKey: 'bound',
+  queueArguments: config.queueArguments,
+})
 const producer = connection.producer()
 
 const tickMs = 20
@@ -40,6 +44,7 @@ function publishNext(): void {
       routingKey: isBound ? 'bound' : config.queue,
       contentType: isPoison ? 'application/json' : undefined,
       messageId: id,
+      deliveryMode: config.deliveryMode,
     })
     .then(
       () => confirmed(id),

@@ -63,6 +63,7 @@ async function killBroker(stage: Stage): Promise<void> {
     await setTimeout(stage.random() * longestOutageMs, undefined, { signal: stage.signal })
     await broker.start()
   })
+  await broker.heal?.()
 }
 
 async function pauseBroker(stage: Stage): Promise<void> {
@@ -70,8 +71,9 @@ async function pauseBroker(stage: Stage): Promise<void> {
   await fault(stage, { kind: 'pause', target: 'broker' }, async () => {
     broker.pause()
     await setTimeout(stage.random() * 2 * longestOutageMs, undefined, { signal: stage.signal })
-    broker.resume()
+    await broker.resume()
   })
+  await broker.heal?.()
 }
 
 const fullMs = 3_000

@@ -139,8 +139,8 @@ export class Company implements AsyncDisposable {
     const { messagesPerSecond, publishers, paddingBytes, poisonShare } = plan
     return {
       ...this.#actor(name),
-      // Publishers are always ours, and Kombu's options mean nothing to them.
-      transportOptions: plan.transport === 'kombu-redis' ? {} : subject.transportOptions,
+      transportOptions: subject.publisherOptions ?? subject.transportOptions,
+      deliveryMode: plan.durability === 'transient' ? 'transient' : 'persistent',
       messagesPerSecond: messagesPerSecond / publishers,
       paddingBytes,
       poisonShare,
@@ -161,6 +161,7 @@ export class Company implements AsyncDisposable {
       url: subject.url,
       transportOptions: subject.transportOptions,
       queue: queueName,
+      queueArguments: subject.queueArguments ?? {},
       defect: plan.defect,
     }
   }

@@ -266,6 +266,33 @@ test.each([
   expect(verdict.duplicates.resurrected).toEqual(['p1-1'])
 })
 
+const forgotten: Case = {
+  ledgers: {
+    ...published,
+    ...handled,
+    injector: ['F 7 kill broker begin', 'F 7.1 kill broker end'],
+    c2: ['D 8 p1-1 1 1 1', 'H 9 p1-1 1'],
+  },
+}
+
+test.each(['rabbitmq-classic', 'rabbitmq-quorum', 'redis-sentinel'] as const)(
+  'an acknowledgement that %s forgot when it died is counted, and breaks nothing',
+  (transport) => {
+    const verdict = verdictOn({ ...forgotten, plan: { transport, scenario: 'broker-kill' } })
+
+    expect(verdict.violations).toEqual([])
+    expect(verdict.duplicates.resurrected).toEqual(['p1-1'])
+  },
+)
+
+test('Redis forgets none', () => {
+  const verdict = verdictOn({ ...forgotten, plan: { scenario: 'broker-kill' } })
+
+  expect(verdict.violations).toEqual([
+    '1 delivered again after its acknowledgement was confirmed: p1-1',
+  ])
+})
+
 test('what a publisher does not know the outcome of may be there or not', () => {
   const verdict = verdictOn({
     ledgers: { p1: ['P 1 p1-1', 'U 2 p1-1', 'P 1 p1-2', 'U 2 p1-2'], ...handled },

@@ -1,5 +1,6 @@
 /** The referee: reads what happened and what is left, and says which promises were kept. */
 import { type FaultPlan, isCalibration, isOfBroker } from '../fault-plan.ts'
+import { forgetsAcks } from '../fault-transports.ts'
 import type { Quarantined, Remains } from '../subjects/subject.ts'
 import { type Duplicates, duplicatesIn } from './duplicates.ts'
 import type { History, MessageHistory, Outcome } from './history.ts'
@@ -122,7 +123,10 @@ function violations(
     ...named('redelivered without saying so', duplicates.unmarked),
     ...bounded('duplicates of one fault', duplicates.maxPerFault, duplicateBound(plan)),
     // I5: acknowledged means gone.
-    ...named('delivered again after its acknowledgement was confirmed', duplicates.resurrected),
+    ...named(
+      'delivered again after its acknowledgement was confirmed',
+      isOfBroker(plan.scenario) && forgetsAcks(plan.transport) ? [] : duplicates.resurrected,
+    ),
     // I7: things go on.
     ...bounded(
       'ms from the end of a fault to the first delivery',

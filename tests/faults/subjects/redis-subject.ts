@@ -1,19 +1,9 @@
 import { type RedisServer, startRedis } from '../../../tools/brokers/redis.ts'
-import type { Durability, FaultPlan } from '../fault-plan.ts'
+import type { FaultPlan } from '../fault-plan.ts'
+import type { Durability } from '../fault-transports.ts'
 import { redisAnswers } from './redis-answers.ts'
-import {
-  type BrokerControl,
-  idsIn,
-  type Quarantined,
-  quarantinedIn,
-  quarantineName,
-  queueName,
-  type Remains,
-  type Subject,
-} from './subject.ts'
-
-/** Keys that may stay when all messages are gone: bindings, and the lock of Kombu's restore, which expires. */
-const lastingKey = /^(_kombu\.binding\..*|unacked_mutex)$/
+import { quarantinedAt, remainingIdsAt, remainsAt, versionAt } from './redis-contents.ts'
+import type { BrokerControl, Subject } from './subject.ts'
 
 /** A Redis of our own whose data outlives it as the plan says. */
 export async function redisSubject(plan: FaultPlan): Promise<Subject> {
@@ -22,10 +12,12 @@ export async function redisSubject(plan: FaultPlan): Promise<Subject> {
   return {
     url,
     transportOptions: transportOptions(plan),
+    // Publishers are always ours, and Kombu's options mean something else to them.
+    ...(plan.transport === 'kombu-redis' ? { publisherOptions: {} } : {}),
     version: `Redis ${await versionAt(port)}`,
     broker: brokerControl(server),
     remains: () => remainsAt(port),
-    remainingIds: async () => idsIn([await redisAnswers(port, contentCommands)]),
+    remainingIds: () => remainingIdsAt(port),
     quarantined: () => quarantinedAt(port),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   }
@@ -52,41 +44,4 @@ function durabilityArgs(durability: Durability): readonly string[] {
 function transportOptions({ transport, leaseMs }: FaultPlan): Readonly<Record<string, unknown>> {
   // Kombu's is in seconds; less than two would restore what a live consumer holds.
   return transport === 'kombu-redis' ? { visibility_timeout: 2 } : { leaseMs }
-}
-
-async function versionAt(port: number): Promise<string> {
-  const answer = await redisAnswers(port, ['INFO server'])
-  return /redis_version:(\S+)/.exec(answer)?.[1] ?? 'of unknown version'
-}
-
-const countCommands = [
-  `LLEN ${queueName}`,
-  'HLEN unacked',
-  'ZCARD unacked_index',
-  'ZCARD _dashi.holders',
-  'KEYS *',
-]
-
-const contentCommands = [`LRANGE ${queueName} 0 -1`, 'HVALS unacked']
-
-/** Envelopes have no line breaks of their own. */
-async function quarantinedAt(port: number): Promise<readonly Quarantined[]> {
-  const answer = await redisAnswers(port, [`LRANGE ${quarantineName} 0 -1`])
-  return quarantinedIn(answer.split('\r\n').filter((line) => line.startsWith('{')))
-}
-
-/** Several commands in one request: their answers come one after the other. */
-async function remainsAt(port: number): Promise<Remains> {
-  const answer = await redisAnswers(port, countCommands)
-  const [ready = 0, unacked = 0, index = 0, holders = 0] = [...answer.matchAll(/^:(\d+)\r$/gm)].map(
-    ([, count]) => Number(count),
-  )
-  const keys = [...answer.matchAll(/^\$\d+\r\n(.*)\r$/gm)].map(([, key = '']) => key)
-  const known = [queueName, quarantineName, 'unacked', 'unacked_index', '_dashi.holders']
-  return {
-    ready,
-    leased: Math.max(unacked, index),
-    holders,
-    other: keys.filter((key) => !lastingKey.test(key) && !known.includes(key)),
-  }
 }

@@ -29,7 +29,9 @@ export interface BrokerControl {
   start(): Promise<void>
   /** SIGSTOP: it keeps its connections and answers nothing. */
   pause(): void
-  resume(): void
+  resume(): void | Promise<void>
+  /** Brings back what the fault still lacks, after it has ended: whoever the broker may lose next. */
+  heal?(): Promise<void>
   /** Has it refuse to store anything, or accept it again. */
   limitMemory(isFull: boolean): Promise<void>
 }
@@ -39,6 +41,10 @@ export interface Subject extends AsyncDisposable {
   readonly url: string
   /** For `Connection`, and for Kombu's. */
   readonly transportOptions: Readonly<Record<string, unknown>>
+  /** For publishers, where they need others. */
+  readonly publisherOptions?: Readonly<Record<string, unknown>>
+  /** Of the queue of every run. Default: none. */
+  readonly queueArguments?: Readonly<Record<string, string>>
   /** Name and version. */
   readonly version: string
   /** Absent where there is no process that could be killed. */
