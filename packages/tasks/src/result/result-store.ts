@@ -31,6 +31,19 @@ export interface ResultContext {
   readonly operationTimeoutMs: number
   /** Told of what nobody awaits: a lost subscription, a meta that cannot be read. */
   readonly onWarning: (error: unknown) => void
+  /** Writes and reads what is kept, in `serializer`. */
+  readonly metas: MetaCodec
+}
+
+/** Metas and groups as the bytes that are kept; a string stands for its UTF-8 bytes. */
+export interface MetaCodec {
+  /** @throws {TaskError} `NOT_ENCODABLE`. */
+  write(meta: ResultMeta): Uint8Array | string
+  /** @throws {TaskError} `RESULT_STORE_FAILED` it is no meta; a messaging `DecodeError`. */
+  read(bytes: Uint8Array, taskId: string): ResultMeta
+  writeGroup(result: unknown): Uint8Array | string
+  /** @throws as `read`. */
+  readGroup(bytes: Uint8Array, groupId: string): unknown
 }
 
 /** Told of a task's meta each time it changes, in order. Must not throw. */
