@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { Connection } from '@dashi/messaging'
 import type { BrokerAddresses } from './broker-address.ts'
-import { startKombuPeer } from './kombu-peer.ts'
+import { kombuFacts } from './kombu-facts.ts'
 import {
   type BrokerName,
   cellName,
@@ -91,11 +91,14 @@ export class InteropRun implements AsyncDisposable {
     const { path: python, reason } = findPython(release)
     if (python === undefined) return reason
     const address = this.#addresses[broker]
-    await using peer = await startKombuPeer(python)
+    const peer = await this.#parties.peer(release, `${broker} scenarios`)
     await using ours = new Connection(address.url)
     const { connection } = await peer.request('connect', address.kombu)
-    const unique = randomUUID()
-    return await scenario.run({ ours, peer, connection, address, python, unique, broker, release })
+    const facts = kombuFacts[release][broker]
+    const sides = { ours, peer, connection, address, python, facts }
+    const failure = await scenario.run({ ...sides, unique: randomUUID(), broker, release })
+    await peer.request('close', { connection })
+    return failure
   }
 }
 

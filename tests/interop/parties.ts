@@ -22,7 +22,7 @@ export interface Place {
 export class Parties implements AsyncDisposable {
   readonly #addresses: BrokerAddresses
   readonly #parties = new Map<string, Promise<Party>>()
-  readonly #peers: KombuPeer[] = []
+  readonly #peers = new Map<string, Promise<KombuPeer>>()
   readonly #connections: Connection[] = []
 
   constructor(addresses: BrokerAddresses) {
@@ -37,24 +37,33 @@ export class Parties implements AsyncDisposable {
     return started
   }
 
+  /** A process for a purpose, connected to nothing. @throws {Error} there is no Python for the release. */
+  peer(release: KombuRelease, purpose: string): Promise<KombuPeer> {
+    const key = `${release} ${purpose}`
+    const started = this.#peers.get(key) ?? startPeer(release)
+    this.#peers.set(key, started)
+    return started
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#peers.map((peer) => peer.close()))
+    const peers = await Promise.allSettled(this.#peers.values())
+    await Promise.all(peers.map((peer) => peer.status === 'fulfilled' && peer.value.close()))
     await Promise.all(this.#connections.map((connection) => connection.close()))
   }
 
-  async #start({ name, broker }: Place): Promise<Party> {
+  async #start({ name, side, broker }: Place): Promise<Party> {
     const address = this.#addresses[broker]
-    if (name !== 'dashi') return await kombuParty(await this.#peer(name), address)
+    if (name !== 'dashi') {
+      return await kombuParty(await this.peer(name, `${broker} ${side}`), address)
+    }
     const connection = new Connection(address.url, { codecs: allCodecs })
     this.#connections.push(connection)
     return dashiParty(connection)
   }
+}
 
-  async #peer(release: KombuRelease): Promise<KombuPeer> {
-    const { path, reason } = findPython(release)
-    if (path === undefined) throw new Error(reason)
-    const peer = await startKombuPeer(path)
-    this.#peers.push(peer)
-    return peer
-  }
+async function startPeer(release: KombuRelease): Promise<KombuPeer> {
+  const { path, reason } = findPython(release)
+  if (path === undefined) throw new Error(reason)
+  return await startKombuPeer(path)
 }

@@ -5,21 +5,22 @@ import { fileURLToPath } from 'node:url'
 
 /** A process with a message in its hands. */
 export interface Holder {
-  readonly leaseMs: number
   /** SIGKILL. */
   kill(): Promise<void>
 }
 
 const program = fileURLToPath(new URL('holder-process.ts', import.meta.url))
-const leaseMs = 1000
 
 /** Resolves when it holds a message of the queue. */
-export async function startHolder(url: string, queue: string): Promise<Holder> {
-  const child = fork(program, [url, queue, String(leaseMs)])
+export async function startHolder(
+  url: string,
+  queue: string,
+  transportOptions: Readonly<Record<string, number>>,
+): Promise<Holder> {
+  const child = fork(program, [url, queue, JSON.stringify(transportOptions)])
   const [event] = await Promise.race([once(child, 'message'), exitOf(child)])
   if (event !== 'holding') throw new Error(`The holder ended early with ${event}`)
   return {
-    leaseMs,
     kill: async () => {
       const exited = once(child, 'exit')
       child.kill('SIGKILL')

@@ -3,12 +3,12 @@ import { Mailbox } from '@dashi/messaging'
 import type { Scenario } from '../scenario.ts'
 import { difference } from './expect.ts'
 
-/** Kombu has no mailboxes over SQL. */
+/** Where bindings are shared: not over SQL. */
 export const mailboxScenarios: readonly Scenario[] = (['direct', 'fanout'] as const).flatMap(
   (type) => [
     {
       name: `we call a node of Kombu (${type})`,
-      brokers: ['redis'],
+      needs: ({ mailboxes }) => mailboxes,
       run: async ({ ours, peer, connection, unique: namespace }) => {
         const { node } = await peer.request('node', { connection, namespace, type, hostname: 'py' })
         const mailbox = new Mailbox(namespace, { type, connection: ours })
@@ -19,7 +19,7 @@ export const mailboxScenarios: readonly Scenario[] = (['direct', 'fanout'] as co
     },
     {
       name: `Kombu calls a node of ours (${type})`,
-      brokers: ['redis'],
+      needs: ({ mailboxes }) => mailboxes,
       run: async ({ ours, peer, connection, unique: namespace }) => {
         const add = (_state: unknown, { x, y }: Record<string, unknown>) => Number(x) + Number(y)
         const node = new Mailbox(namespace, { type, connection: ours }).node('ts', {
