@@ -151,9 +151,8 @@ export class RespConnection {
   }
 
   #answered(reply: Reply): void {
-    const pending = this.#replied()
-    if (pending.change !== undefined) throw unasked()
-    pending.resolve(reply as never) // The shape is the caller's promise.
+    if (this.#pending.first?.change !== undefined) throw unasked()
+    this.#replied().resolve(reply as never) // The shape is the caller's promise.
   }
 
   #replied(): PendingCommand {
