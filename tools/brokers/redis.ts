@@ -17,6 +17,8 @@ export interface RedisServerOptions {
   readonly folder?: string
   /** Whether it goes on when this process ends. Default: false. */
   readonly survives?: boolean
+  /** The program. Default: what `DASHI_TEST_REDIS_SERVER` names, or `redis-server`. */
+  readonly command?: string
 }
 
 /** A Redis server on the loopback, with an address that stays when it is killed and started again. */
@@ -41,7 +43,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const port = options.port ?? (await anyPorts(1))[0] ?? sharedPort
   const server = new ServerProcess({
     name: 'redis',
-    command: await obtainBinary('redis-server', 'redis-server'),
+    command: options.command ?? (await serverProgram()),
     args: [...baseArgs(port), ...appendonlyArgs(appendonly), ...args],
     ...(folder === undefined ? {} : { folder }),
     survives,
@@ -54,6 +56,13 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     process: server,
     [Symbol.asyncDispose]: () => server.stop(),
   }
+}
+
+/** Another server with the same protocol, such as Valkey, can take the place of the installed one in all tests. */
+async function serverProgram(): Promise<string> {
+  return (
+    process.env['DASHI_TEST_REDIS_SERVER'] ?? (await obtainBinary('redis-server', 'redis-server'))
+  )
 }
 
 export const broker: Broker = {

@@ -24,7 +24,8 @@ export function parseInfo(text: string): ServerInfo {
     version: fields.get('redis_version'),
     role: fields.get('role'),
     masterAddress: `${fields.get('master_host')}:${fields.get('master_port')}`,
-    isCluster: fields.get('redis_mode') === 'cluster',
+    // Not "redis_mode": Valkey calls that otherwise.
+    isCluster: fields.get('cluster_enabled') === '1',
     maxmemory: Number(fields.get('maxmemory') ?? 0),
     maxmemoryPolicy: fields.get('maxmemory_policy'),
     replicaCount: Number(fields.get('connected_slaves') ?? 0),
