@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { brokersFor } from './projects.ts'
 
 test('a run of everything needs each broker once', () => {
-  expect(brokersFor([])).toEqual(['redis', 'python', 'rabbitmq'])
+  expect(brokersFor([])).toEqual(['redis', 'python', 'rabbitmq', 'valkey'])
 })
 
 test('unit tests need no broker', () => {

@@ -1,7 +1,7 @@
 /** The test projects of `vitest.config.ts`, each with the brokers that its tests talk to. */
 export const projectBrokers: Readonly<Record<string, readonly string[]>> = {
   unit: [],
-  conformance: ['redis', 'python', 'rabbitmq'],
+  conformance: ['redis', 'python', 'rabbitmq', 'valkey'],
   interop: ['redis', 'python', 'rabbitmq'],
   e2e: ['redis', 'python'],
 }
