@@ -1,9 +1,11 @@
 /**
- * The suite that every transport must pass, against the real broker.
+ * The suites that every transport and every result store must pass, against the real thing.
  *
  * @module
  */
 export type { Case, Subject } from './case.ts'
+export type { ResultStoreSetup } from './result-store/setup.ts'
+export { testResultStore } from './result-store/test-result-store.ts'
 export type { Expect, Matchers, Runner } from './runner.ts'
 export type {
   BrokerFaults,

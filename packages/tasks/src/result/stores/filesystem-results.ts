@@ -50,8 +50,8 @@ class FilesystemResultSession implements ResultSession {
   readonly #watch: FileWatch
   /** By task, the end of what is being stored: one after the other, so that the rule holds. */
   readonly #storing = new Map<string, Promise<void>>()
-  /** By file, its last change that was told. */
-  readonly #told = new Map<string, string>()
+  /** By file, what it held when it was last told: the same meta as long as it holds the same. */
+  readonly #told = new Map<string, { readonly text: string; readonly meta: ResultMeta }>()
   #isClosed = false
 
   constructor(files: ResultFiles, context: ResultContext) {
@@ -95,9 +95,8 @@ class FilesystemResultSession implements ResultSession {
     this.#assertOpen()
     const name = this.#files.nameOf('task', taskId)
     await this.#within(this.#files.make(), `Making the folder ${this.#files.folder}`)
-    const remove = this.#listeners.add(taskId, listener)
+    const remove = this.#listeners.add(taskId, onceEach(listener))
     this.#watch.start()
-    this.#told.delete(name)
     await this.#tell(name, taskId)
     return () => {
       if (remove()) this.#told.delete(name)
@@ -160,12 +159,18 @@ class FilesystemResultSession implements ResultSession {
   async #tell(name: string, taskId: string, looksAgain = maxLooksAgain): Promise<void> {
     const bytes = await this.#files.read(name)
     if (bytes === undefined || !this.#listeners.has(taskId)) return
-    const meta = this.#readable(bytes, taskId)
-    if (meta === undefined) return this.#tellLater(name, taskId, looksAgain)
+    const meta = this.#metaOf(name, bytes, taskId)
+    if (meta === undefined) this.#tellLater(name, taskId, looksAgain)
+    else this.#listeners.tell(meta)
+  }
+
+  #metaOf(name: string, bytes: Uint8Array, taskId: string): ResultMeta | undefined {
     const text = Buffer.from(bytes).toString('latin1')
-    if (this.#told.get(name) === text) return
-    this.#told.set(name, text)
-    this.#listeners.tell(meta)
+    const told = this.#told.get(name)
+    if (told?.text === text) return told.meta
+    const meta = this.#readable(bytes, taskId)
+    if (meta !== undefined) this.#told.set(name, { text, meta })
+    return meta
   }
 
   #tellLater(name: string, taskId: string, looksAgain: number): void {
@@ -197,6 +202,16 @@ class FilesystemResultSession implements ResultSession {
   #assertOpen(): void {
     if (!this.#isClosed) return
     throw new TaskError('CLOSED', `The result store file://${this.#files.folder} was closed`)
+  }
+}
+
+/** A listener that is not told the same twice: a file may be announced more than once. */
+function onceEach(listener: MetaListener): MetaListener {
+  let last: ResultMeta | undefined
+  return (meta) => {
+    if (meta === last) return
+    last = meta
+    listener(meta)
   }
 }
 

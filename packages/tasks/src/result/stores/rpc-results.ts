@@ -108,14 +108,14 @@ class RpcResultSession implements ResultSession {
     this.#isClosed = true
     await this.#opening?.catch(() => undefined)
     this.#received.clear()
-    const consumer = this.#consumer
-    if (consumer === undefined || this.#context.connection.isClosed) return
+    const { connection, onWarning } = this.#context
+    if (this.#consumer === undefined || connection.isClosed) return
     try {
-      await this.#queue.delete(consumer.channel)
-      await consumer.close()
+      await this.#consumer.close()
+      await this.#queue.delete(connection.defaultChannel)
     } catch (error) {
       // It expires all the same.
-      this.#context.onWarning(error)
+      onWarning(error)
     }
   }
 
