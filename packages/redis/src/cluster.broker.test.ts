@@ -258,6 +258,36 @@ describe('a cluster', () => {
     }
   })
 
+  test('is no harder to a user with the least rights', async () => {
+    const commands =
+      'ping hello auth select info client|setname client|tracking client|caching evalsha eval time lpush rpush ' +
+      'lpop rpop llen exists del hset hget hdel hmget zadd zrem zscore zmscore zscan zcount zrangebyscore zrevrangebyscore ' +
+      'sadd srem smembers set get publish psubscribe punsubscribe ' +
+      'cluster|slots cluster|keyslot cluster|myid asking command|info spublish ssubscribe sunsubscribe pubsub|shardnumsub'
+    const allowed = commands.split(' ').map((command) => `+${command}`)
+    const rules = ['reset', 'on', '>pw', `~${prefix}*`, `&${prefix}*`, ...allowed]
+    for (const port of ports) await askRedis(port, ['ACL SETUSER app', ...rules].join(' '))
+    const login = { username: 'app', password: 'pw', leaseMs: 1_000, fanoutSharded: true }
+    const notices: string[] = []
+    const session = await redisStore(optionsOf(login)).open({
+      publishTimeoutMs: 30_000,
+      report: (notice) => notices.push(notice.message),
+    })
+    opened.push(session)
+    await session.broadcaster?.subscribe('fx', '', () => undefined)
+    const [target = 0] = await others()
+    await session.put([numbered(0)])
+    await cluster.move(slot, target, () => session.put([{ ...numbered(1), queue: 'new' }]))
+    const taken = await session.take({ queues: ['q', 'new'], limit: 100, noAck: false })
+    const twoTerms = AbortSignal.timeout(2_500)
+    while (!twoTerms.aborted) await session.wait(['other'], twoTerms)
+    const done = taken.map((lease) => ({ ...lease, outcome: 'done' as const }))
+    expect(await session.settle(done)).toEqual(taken.map(() => true))
+    expect(await session.broadcaster?.publish('fx', '', '{}')).toBe(1)
+    expect(await hasEnded(session)).toBe(false)
+    expect(notices).toEqual([])
+  })
+
   test('needs a hash tag', async () => {
     await expect(open(redisStore(optionsOf({ globalKeyprefix: 'x:' })))).rejects.toMatchObject({
       code: 'BAD_OPTION',

@@ -10,9 +10,16 @@ export { LifoQueue } from './discipline/lifo-queue.ts'
 export { PriorityQueue } from './discipline/priority-queue.ts'
 export { RedisWorkQueue, type RedisWorkQueueOptions } from './discipline/redis-work-queue.ts'
 export type {
+  CredentialProvider,
+  KeepaliveOptions,
+  KombuOptions,
+  KombuServerOptions,
+  QueueOrderStrategy,
+  RedisCredentials,
   RedisOptions,
   RedisServerOptions,
   SentinelAddress,
+  SentinelKwargs,
   TlsSettings,
 } from './options.ts'
 export { PubSub, type PubSubOptions } from './pub-sub/pub-sub.ts'
