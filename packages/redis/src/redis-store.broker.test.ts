@@ -514,3 +514,30 @@ function waitMs(ms: number): Promise<string> {
   setTimeout(() => waited.resolve('still open'), ms)
   return waited.promise
 }
+
+describe('queueOrderStrategy', () => {
+  test.each([
+    ['round_robin', ['b', 'a', 'b', 'a', 'b', 'b']],
+    ['priority', ['b', 'b', 'b', 'b', 'a', 'a']],
+    ['sorted', ['a', 'a', 'b', 'b', 'b', 'b']],
+  ] as const)('%s', async (queueOrderStrategy, expected) => {
+    const session = await open({ ...names().options, queueOrderStrategy })
+    await putAll(session, [1, 2, 3, 4].map(String), 'b')
+    await putAll(session, [1, 2].map(String), 'a')
+    const served: string[] = []
+    for (const _ of expected) {
+      const leases = await session.take({ queues: ['b', 'a'], limit: 1, noAck: true })
+      served.push(...leases.map(({ queue }) => queue))
+    }
+    expect(served).toEqual(expected)
+  })
+
+  test('a more urgent priority comes before whose turn it is', async () => {
+    const session = await open(names().options)
+    await putAll(session, ['1', '2'], 'a', 0)
+    await putAll(session, ['1'], 'b', 9)
+    const two = { queues: ['a', 'b'], limit: 1, noAck: true }
+    const served = [await session.take(two), await session.take(two), await session.take(two)]
+    expect(served.flat().map(({ queue }) => queue)).toEqual(['a', 'a', 'b'])
+  })
+})

@@ -147,9 +147,7 @@ function keySettings(options: RedisOptions): KeySettings {
     globalKeyprefix: options.globalKeyprefix ?? '',
     sep: options.sep ?? '\x06\x16',
     prioritySteps: steps(options.prioritySteps ?? [0, 3, 6, 9]),
-    unackedKey: options.unackedKey ?? 'unacked',
-    unackedIndexKey: options.unackedIndexKey ?? 'unacked_index',
-    unackedMutexKey: options.unackedMutexKey ?? 'unacked_mutex',
+    ...unackedKeys(options),
     fanoutPrefix: fanoutPrefix(options.fanoutPrefix ?? true, options.database ?? 0),
     fanoutPatterns: options.fanoutPatterns ?? true,
     fanoutSharded: options.fanoutSharded ?? false,
@@ -202,6 +200,20 @@ function queueOrder(given: string): QueueOrderStrategy {
     'BAD_OPTION',
     `Option "queueOrderStrategy" of ${subject} has to be one of ${queueOrderStrategies.join(', ')}, not ${JSON.stringify(given)}: ` +
       'a Python class cannot be loaded here',
+  )
+}
+
+type UnackedKeys = Pick<KeySettings, 'unackedKey' | 'unackedIndexKey' | 'unackedMutexKey'>
+
+function unackedKeys(options: RedisOptions): UnackedKeys {
+  const { unackedKey = 'unacked', unackedIndexKey = 'unacked_index' } = options
+  const { unackedMutexKey = 'unacked_mutex' } = options
+  const names = [unackedKey, unackedIndexKey, unackedMutexKey]
+  if (new Set(names).size === names.length) return { unackedKey, unackedIndexKey, unackedMutexKey }
+  throw new ConfigurationError(
+    'BAD_OPTION',
+    `Options "unackedKey", "unackedIndexKey" and "unackedMutexKey" of ${subject} name a hash, a sorted set and a lock, ` +
+      `so they have to be three names, not ${names.map((name) => JSON.stringify(name)).join(', ')}`,
   )
 }
 
