@@ -20,6 +20,7 @@ import {
   reasonOf,
 } from '@dashi/messaging/transport'
 import { LostError, ReplyError, UnreplicatedError } from './connection/client-errors.ts'
+import { BacklogError } from './resp/command-writer.ts'
 
 const wrongServer = new Set([
   'READONLY',
@@ -70,6 +71,9 @@ export function sessionEnd(error: unknown): MessagingError | undefined {
 export function operationError(error: unknown, doing: string): unknown {
   if (MessagingError.is(error)) return error
   if (error instanceof LostError) return lost(error, doing)
+  if (error instanceof BacklogError) {
+    return new ChannelError('REFUSED', notSent(error, doing), { cause: error })
+  }
   if (!(error instanceof ReplyError)) return error
   const { kind } = error
   const message = explained(error, doing)
@@ -93,6 +97,9 @@ export function publishError(error: unknown, doing: string): unknown {
         'Publish again under the same message id, if doing it twice does no harm',
       { cause: error },
     )
+  }
+  if (error instanceof BacklogError) {
+    return new PublishError('REFUSED', notSent(error, doing), { cause: error })
   }
   const refused =
     error instanceof ReplyError && (wrongServer.has(error.kind) || takesNoWrites.has(error.kind))
@@ -131,6 +138,10 @@ function unreplicated(error: UnreplicatedError, doing: string): OutcomeUnknownEr
       'publish again under the same message id, if doing it twice does no harm',
     { cause: error.cause ?? error },
   )
+}
+
+function notSent(error: BacklogError, doing: string): string {
+  return `Cannot ${doing}: ${error.message}`
 }
 
 function lost(error: LostError, doing: string): ConnectionError {

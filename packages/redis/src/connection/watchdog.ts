@@ -1,6 +1,15 @@
+/** What goes over a connection, counted since its beginning. */
+export interface Traffic {
+  readonly sentCount: number
+  readonly answeredCount: number
+  /** Pieces of answers, and of what the server says by itself. */
+  readonly receivedCount: number
+}
+
 /** What a watchdog is told to watch. */
 export interface WatchdogOptions {
-  /** Longest time without an answer while one is owed. */
+  readonly traffic: Traffic
+  /** Longest time without a sign of life while an answer is owed. */
   readonly timeoutMs: number
   /** Longest silence before the server is asked. */
   readonly healthCheckIntervalMs: number
@@ -14,15 +23,13 @@ export interface WatchdogOptions {
  * Notices a connection that is open and dead: a stopped server, a cable cut without a goodbye.
  *
  * Counts instead of timing each command: one timer per connection, whatever its load. A silent
- * server is noticed after one to one and a half times the limit.
+ * server is noticed after one to one and a half times the limit; one that sends a long answer slowly is not silent.
  */
 export class Watchdog {
   readonly #options: WatchdogOptions
   readonly #intervalMs: number
   readonly #timer: NodeJS.Timeout
-  #sentCount = 0
-  #answeredCount = 0
-  #answeredBefore = 0
+  #receivedBefore = 0
   #sentBefore = 0
   #stalledTicks = 0
   #quietMs = 0
@@ -34,25 +41,18 @@ export class Watchdog {
     this.#timer.unref()
   }
 
-  sent(): void {
-    this.#sentCount += 1
-  }
-
-  answered(): void {
-    this.#answeredCount += 1
-  }
-
   stop(): void {
     clearInterval(this.#timer)
   }
 
   #look(): void {
-    const owed = this.#sentBefore > this.#answeredCount
-    const stalled = owed && this.#answeredBefore === this.#answeredCount
+    const { sentCount, answeredCount, receivedCount } = this.#options.traffic
+    const owed = this.#sentBefore > answeredCount
+    const stalled = owed && this.#receivedBefore === receivedCount
     this.#stalledTicks = stalled ? this.#stalledTicks + 1 : 0
-    this.#quietMs = this.#sentCount === this.#sentBefore ? this.#quietMs + this.#intervalMs : 0
-    this.#answeredBefore = this.#answeredCount
-    this.#sentBefore = this.#sentCount
+    this.#quietMs = sentCount === this.#sentBefore ? this.#quietMs + this.#intervalMs : 0
+    this.#receivedBefore = receivedCount
+    this.#sentBefore = sentCount
 
     const stalledMs = this.#stalledTicks * this.#intervalMs
     if (stalledMs >= this.#options.timeoutMs) {

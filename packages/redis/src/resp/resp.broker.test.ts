@@ -264,7 +264,7 @@ describe('subscriptions', () => {
     expect(await send(publish, 'news', Buffer.from([0xff]))).toBe(1)
     expect(await waitUntil(() => heard.length === 1)).toBe(true)
     expect(heard).toEqual([['\u00ff', 'news']])
-    await connection.change({ verb: end, name, listener })
+    await connection.change({ verb: end, name, listener: undefined })
     expect(await send(publish, 'news', 'late')).toBe(0)
     expect(await connection.send(['ECHO', 'still there'], false)).toBe('still there')
   })
@@ -273,12 +273,13 @@ describe('subscriptions', () => {
     const connection = await open()
     const heard: string[] = []
     const listener = (payload: Buffer) => heard.push(String(payload))
-    const change = { name: 'news', listener }
+    const subscribe = { verb: 'subscribe', name: 'news', listener } as const
+    const unsubscribe = { verb: 'unsubscribe', name: 'news', listener: undefined } as const
     for (let round = 0; round < 50; round += 1) {
       await Promise.all([
-        connection.change({ verb: 'subscribe', ...change }),
-        connection.change({ verb: 'unsubscribe', ...change }),
-        connection.change({ verb: 'subscribe', ...change }),
+        connection.change(subscribe),
+        connection.change(unsubscribe),
+        connection.change(subscribe),
       ])
       expect(await send('PUBLISH', 'news', String(round))).toBe(1)
       await connection.send(['PING'], false)

@@ -16,8 +16,8 @@ export type SubscriptionVerb =
 export interface SubscriptionChange {
   readonly verb: SubscriptionVerb
   readonly name: string
-  /** Not called for what ends a subscription. */
-  readonly listener: MessageListener
+  /** `undefined` where a subscription ends. */
+  readonly listener: MessageListener | undefined
 }
 
 /** By what their messages are called. */
@@ -48,11 +48,8 @@ export class Subscriptions {
   /** The server has done it. From the next message on it counts. */
   confirmed({ verb, name, listener }: SubscriptionChange): void {
     const listeners = this.#listeners[kinds[verb]]
-    if (verb === 'subscribe' || verb === 'psubscribe' || verb === 'ssubscribe') {
-      listeners.set(name, listener)
-    } else {
-      listeners.delete(name)
-    }
+    if (listener === undefined) listeners.delete(name)
+    else listeners.set(name, listener)
   }
 
   /** The server has ended it by itself. @returns whether there was one. */
