@@ -1,6 +1,6 @@
-/** A bare `LPUSH` with the client that we use: the least that a publish can cost. */
+/** A bare `LPUSH` with the client that Redis recommends: what a publish should hardly exceed. */
 import { body, type Contender, pump } from '../contender.ts'
-import { packageModule } from '../peer-modules.ts'
+import { peerModule } from '../peer-modules.ts'
 
 interface BareClient {
   connect(): Promise<unknown>
@@ -14,7 +14,7 @@ interface RedisClientModule {
 
 /** On a Redis URL. Pushes a text as long as our envelope of the same body. */
 export async function makeContender(url: string): Promise<Contender> {
-  const { createClient } = await packageModule<RedisClientModule>('redis', '@redis/client')
+  const { createClient } = await peerModule<RedisClientModule>('@redis/client')
   const client = createClient({ url, commandOptions: { timeout: 0 } })
   await client.connect()
   const payload = 'x'.repeat(Buffer.from(JSON.stringify(body)).toString('base64').length + 260)
