@@ -17,6 +17,8 @@ export interface RedisClusterOptions {
   readonly ports?: readonly number[]
   /** Whether they go on when this process ends. Default: false. */
   readonly survives?: boolean
+  /** Whether every write is on disk before it is answered. Default: false. */
+  readonly appendonly?: boolean
 }
 
 /** A Redis Cluster on the loopback. */
@@ -47,7 +49,7 @@ const firstSharedPort = 17_391
  * @throws {UnavailableError} when there is no `redis-server` or `redis-cli`.
  */
 export async function startRedisCluster(options: RedisClusterOptions = {}): Promise<RedisCluster> {
-  const { masters = 3, replicas = 0, survives = false } = options
+  const { masters = 3, replicas = 0, survives = false, appendonly = false } = options
   const count = masters * (1 + replicas)
   await obtainBinary('redis-server', 'redis-server')
   await using started = new AsyncDisposableStack()
@@ -55,7 +57,9 @@ export async function startRedisCluster(options: RedisClusterOptions = {}): Prom
   const nodes: RedisServer[] = []
   for (let index = 0; index < count; index += 1) {
     const [port = 0, busPort = 0] = ports.slice(2 * index)
-    nodes.push(started.use(await startRedis({ port, args: nodeArgs(busPort), survives })))
+    nodes.push(
+      started.use(await startRedis({ port, args: nodeArgs(busPort), survives, appendonly })),
+    )
   }
   const places = nodes.map(({ port }) => `127.0.0.1:${port}`)
   const create = ['--cluster', 'create', ...places, '--cluster-replicas', String(replicas)]
