@@ -67,7 +67,7 @@ export const keepCases: StoreCaseGroup = {
 
     storeCase('a value that cannot be written is refused, and nothing is stored', async (stage) => {
       const pair = stage.pair()
-      const meta = metaOf(stage.taskId(), 'SUCCESS', new Map())
+      const meta = metaOf(stage.taskId(), 'SUCCESS', () => 'no value')
       stage.expect(await rejection(pair.store(meta))).toMatchObject({ code: 'NOT_ENCODABLE' })
       stage.expect(await pair.client.load(meta.task_id)).toBeUndefined()
     }),

@@ -117,7 +117,7 @@ export function metaOf(taskId: string, status: string, result: unknown = null): 
     result,
     traceback: null,
     children: [],
-    date_done: isReady ? '2026-11-22T04:39:16.423000+00:00' : null,
+    date_done: isReady ? new Date().toISOString().replace('Z', '000+00:00') : null,
     task_id: taskId,
   }
 }

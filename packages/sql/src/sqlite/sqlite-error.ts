@@ -15,7 +15,7 @@ import type { Failure } from './thread-protocol.ts'
 /** What was being done to which file. */
 export interface FailedWork {
   readonly path: string
-  readonly verb: SqlVerb | 'open' | 'hold'
+  readonly verb: SqlVerb | 'open' | 'hold' | 'results'
   readonly lockTimeoutMs: number
 }
 
@@ -53,6 +53,7 @@ export function toMessagingError(failure: Failure, work: FailedWork): MessagingE
 const titles: Readonly<Record<FailedWork['verb'], string>> = {
   open: 'Cannot open',
   hold: 'Cannot go on with',
+  results: 'Cannot read or write results in',
   put: 'Cannot store messages in',
   putRouted: 'Cannot store messages in',
   take: 'Cannot take messages from',
