@@ -162,6 +162,25 @@ describe('each option of Kombu', () => {
   })
 })
 
+test('options for sentinels are told to have no effect without any', () => {
+  const options = { masterName: 'm', minOtherSentinels: 1, sentinelPassword: 'hunter2' }
+  const { notices } = settingsOf(options)
+  expect(notices).toEqual(
+    Object.keys(options).map((name) =>
+      expect.stringMatching(new RegExp(`"${name}" .* no effect here: no "sentinels" are given`)),
+    ),
+  )
+  expect(notices.join()).not.toContain('hunter2')
+  expect(settingsOf({ ...options, sentinels }).notices).toEqual([])
+})
+
+test('a URL with a password and a provider contradict each other', () => {
+  const credentialProvider = () => ({ password: 'x' })
+  const url = parseBrokerUrl('redis://:hunter2@h')
+  const options = optionsFromUrl(url, { credentialProvider }, transportSpecs)
+  expect(() => settingsOf(options)).toThrow(/leave those out, in the URL too/)
+})
+
 test('options with enough for what we need are not remarked upon', () => {
   expect(withoutEffect({ maxConnections: 3, ackEmulation: true }, 'x')).toEqual([])
 })

@@ -153,14 +153,16 @@ function sentinelEntries(given: SentinelKwargs, subject: string): readonly Entry
  */
 export function withoutEffect(options: KombuOptions, subject: string): readonly string[] {
   if (options.ackEmulation === false) throw noEmulation(subject)
+  const given = Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : name,
+  )
   const { maxConnections = sockets } = options
-  const reasons = Object.entries(reasonsByName).flatMap(([name, reason]) => {
-    const isGiven =
-      Object.hasOwn(options, name) && options[name as keyof KombuOptions] !== undefined
-    return isGiven ? [said(name, reason, subject)] : []
+  const isAlone = !given.includes('sentinels')
+  return given.flatMap((name) => {
+    const reason = reasonsByName[name] ?? (isAlone ? aloneReasons[name] : undefined)
+    if (reason === undefined) return []
+    return name === 'maxConnections' && maxConnections >= sockets ? [] : said(name, reason, subject)
   })
-  if (maxConnections >= sockets) return reasons
-  return [...reasons, said('maxConnections', `a connection has ${sockets} sockets`, subject)]
 }
 
 /** Commands, broadcasts, and the thread that renews leases. */
@@ -169,7 +171,20 @@ const sockets = 3
 const retries =
   'the connection tries again by itself; see its options "backoff" and "connectTimeoutMs"'
 
+const noSentinels = 'no "sentinels" are given, and the URL is none of sentinel://'
+
+/** Of options that speak of sentinels, where there are none. */
+const aloneReasons: Readonly<Record<string, string>> = {
+  masterName: noSentinels,
+  minOtherSentinels: noSentinels,
+  sentinelKwargs: noSentinels,
+  sentinelUsername: noSentinels,
+  sentinelPassword: noSentinels,
+  sentinelSsl: noSentinels,
+}
+
 const reasonsByName: Readonly<Record<string, string>> = {
+  maxConnections: `a connection has ${sockets} sockets`,
   retryOnTimeout:
     'what certainly did not reach the server is tried again, and what may have is reported as such',
   unackedRestoreInterval:
@@ -183,7 +198,7 @@ const reasonsByName: Readonly<Record<string, string>> = {
 }
 
 function said(name: string, reason: string, subject: string): string {
-  return `Kombu's option "${name}" of ${subject} has no effect here: ${reason}. Leave it out`
+  return `Option "${name}" of ${subject} has no effect here: ${reason}. Leave it out`
 }
 
 function twice(name: string, subject: string): ConfigurationError {
