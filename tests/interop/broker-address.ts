@@ -38,7 +38,7 @@ export function brokerAddresses(
 ): BrokerAddresses {
   return {
     redis: byUrl(servers.redis),
-    rabbitmq: byUrl(servers.rabbitmq),
+    rabbitmq: confirming(servers.rabbitmq),
     sqlite: byUrl(`sqla+sqlite:///${join(folder, 'broker.db')}`),
     filesystem: inFolders(folder),
   }
@@ -47,6 +47,12 @@ export function brokerAddresses(
 /** With the same URL for both sides. */
 export function byUrl(url: string): BrokerAddress {
   return { url, kombu: { url, polling_interval: pollingIntervalSeconds } }
+}
+
+/** Otherwise Kombu goes on before RabbitMQ has what it published. */
+function confirming(url: string): BrokerAddress {
+  const { kombu } = byUrl(url)
+  return { url, kombu: { ...kombu, transport_options: { confirm_publish: true } } }
 }
 
 /** Kombu names the folders one by one. */

@@ -3,38 +3,15 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Connection } from '@dashi/messaging'
+import type { Batch } from './batch.ts'
 import type { BrokerAddresses } from './broker-address.ts'
 import { kombuFacts } from './kombu-facts.ts'
-import {
-  type BrokerName,
-  cellName,
-  cellsOf,
-  type Pairing,
-  pairingName,
-  pairings,
-} from './matrix.ts'
+import { mirrorBatches } from './kombu-mirror/mirror-batches.ts'
+import { cellName, cellsOf, type Pairing, pairingName, pairings } from './matrix.ts'
 import { Parties } from './parties.ts'
 import { findPython } from './python.ts'
 import { runRound } from './round.ts'
 import { type ScenarioCell, scenarioCells, scenarioName } from './scenario.ts'
-
-/** One thing to try. */
-export interface Trial {
-  readonly name: string
-  /** Row of the table. */
-  readonly group: string
-  /** Why it cannot be done: the trial then shows that it really does not work. */
-  readonly impossible: string | undefined
-}
-
-/** Trials that are carried out together. */
-export interface Batch {
-  readonly name: string
-  readonly broker: BrokerName
-  readonly trials: readonly Trial[]
-  /** Resolves with what is wrong with each trial; `undefined` when nothing is. */
-  run(): Promise<readonly (string | undefined)[]>
-}
 
 /** Longest wait for messages that have to arrive. */
 const arrivalMs = 20_000
@@ -55,6 +32,7 @@ export class InteropRun implements AsyncDisposable {
     this.batches = [
       ...pairings().map((pairing) => this.#round(pairing, isWanted)),
       ...scenarios.map((cell) => this.#scenario(cell)),
+      ...mirrorBatches({ addresses, parties: this.#parties, isWanted }),
     ].filter(({ trials }) => trials.length > 0)
   }
 
@@ -76,7 +54,7 @@ export class InteropRun implements AsyncDisposable {
         unique: randomUUID(),
         ...{ arrivalMs, absenceMs },
       })
-    return { name: group, broker, trials, run }
+    return { name: group, broker, lane: broker, trials, run }
   }
 
   #scenario(cell: ScenarioCell): Batch {
@@ -84,7 +62,7 @@ export class InteropRun implements AsyncDisposable {
     const name = scenarioName(cell)
     const trial = { name, group: `${release} ${broker} scenarios`, impossible: undefined }
     const run = async () => [await this.#runScenario(cell)]
-    return { name, broker, trials: [trial], run }
+    return { name, broker, lane: broker, trials: [trial], run }
   }
 
   async #runScenario({ scenario, release, broker }: ScenarioCell): Promise<string | undefined> {
@@ -99,15 +77,5 @@ export class InteropRun implements AsyncDisposable {
     const failure = await scenario.run({ ...sides, unique: randomUUID(), broker, release })
     await peer.request('close', { connection })
     return failure
-  }
-}
-
-/** The outcome of a batch's trials; a thrown error is one of each. */
-export async function outcomesOf(batch: Batch): Promise<readonly (string | undefined)[]> {
-  try {
-    return await batch.run()
-  } catch (error) {
-    const failure = error instanceof Error ? error.message : String(error)
-    return batch.trials.map(() => failure)
   }
 }

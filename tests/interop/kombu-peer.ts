@@ -195,6 +195,9 @@ export type KombuCommands = {
     },
     { readonly messages: readonly PeerMessage[] }
   >
+  /** Takes no more messages; what it holds can still be settled. */
+  pause: Command<{ readonly consumer: string }>
+  resume: Command<{ readonly consumer: string }>
   /** Ends a consumer; what it holds goes back. */
   cancel: Command<{ readonly consumer: string }>
   /** Takes up to `count` (1) messages, acknowledges them, and stops. */
@@ -234,6 +237,24 @@ export type KombuCommands = {
   >
   simple_qsize: Command<OnConnection & { readonly queue: string }, { readonly messages: number }>
   simple_clear: Command<OnConnection & { readonly queue: string }, { readonly removed: number }>
+  /** A SimpleQueue, or with `buffer` a SimpleBuffer, that stays open. Other names: its arguments. */
+  box_open: Command<
+    OnConnection & {
+      readonly queue: string
+      readonly buffer?: boolean
+      readonly queue_opts?: Readonly<Record<string, unknown>>
+    },
+    { readonly box: string }
+  >
+  box_put: Command<
+    { readonly box: string; readonly body: PeerBody } & Readonly<Record<string, unknown>>
+  >
+  /** One message, held; null when there is none in time. Without `timeout`: `get_nowait()`. */
+  box_get: Command<
+    { readonly box: string; readonly timeout?: number },
+    { readonly message: PeerMessage | null }
+  >
+  box_close: Command<{ readonly box: string }>
   /** The calling side of a mailbox. Other names: arguments of `Mailbox`. */
   mailbox: Command<
     OnConnection & {

@@ -90,10 +90,15 @@ export function cellName(cell: Cell): string {
 }
 
 /**
+ * Why a message cannot take this way; `undefined` when it can.
+ *
  * Source: kombu/transport/virtual/exchange.py has no headers exchange, and delivers a fanout only where
  * `supports_fanout` is set, which is not so for SQL, and for folders only since 5.3.
  */
-function impossibility({ publisher, broker }: Pairing, exchange: ExchangeKind): string | undefined {
+export function impossibility(
+  { publisher, broker }: Pick<Pairing, 'publisher' | 'broker'>,
+  exchange: ExchangeKind,
+): string | undefined {
   if (exchange === 'headers' && broker !== 'rabbitmq')
     return 'Kombu has headers exchanges over RabbitMQ only'
   if (exchange !== 'fanout' || publisher === 'dashi') return undefined

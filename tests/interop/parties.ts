@@ -23,7 +23,7 @@ export class Parties implements AsyncDisposable {
   readonly #addresses: BrokerAddresses
   readonly #parties = new Map<string, Promise<Party>>()
   readonly #peers = new Map<string, Promise<KombuPeer>>()
-  readonly #connections: Connection[] = []
+  readonly #connections = new Map<string, Connection>()
 
   constructor(addresses: BrokerAddresses) {
     this.#addresses = addresses
@@ -45,10 +45,17 @@ export class Parties implements AsyncDisposable {
     return started
   }
 
+  /** A connection of ours for a purpose, which reads everything that Kombu writes. */
+  connection(urls: string | readonly string[], purpose: string): Connection {
+    const connection = this.#connections.get(purpose) ?? new Connection(urls, { codecs: allCodecs })
+    this.#connections.set(purpose, connection)
+    return connection
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const peers = await Promise.allSettled(this.#peers.values())
     await Promise.all(peers.map((peer) => peer.status === 'fulfilled' && peer.value.close()))
-    await Promise.all(this.#connections.map((connection) => connection.close()))
+    await Promise.all([...this.#connections.values()].map((connection) => connection.close()))
   }
 
   async #start({ name, side, broker }: Place): Promise<Party> {
@@ -56,9 +63,7 @@ export class Parties implements AsyncDisposable {
     if (name !== 'dashi') {
       return await kombuParty(await this.peer(name, `${broker} ${side}`), address)
     }
-    const connection = new Connection(address.url, { codecs: allCodecs })
-    this.#connections.push(connection)
-    return dashiParty(connection)
+    return dashiParty(this.connection(address.url, `${broker} ${side}`))
   }
 }
 

@@ -6,9 +6,10 @@
 import { rm } from 'node:fs/promises'
 import { startRabbitmq } from '../../tools/brokers/rabbitmq.ts'
 import { startRedis } from '../../tools/brokers/redis.ts'
+import { type Batch, outcomesOf } from './batch.ts'
 import { brokerAddresses, makeBrokerFolder } from './broker-address.ts'
-import { type Batch, InteropRun, outcomesOf } from './interop-run.ts'
-import { brokerNames } from './matrix.ts'
+import { InteropRun } from './interop-run.ts'
+import { MirrorTable } from './kombu-mirror/mirror-table.ts'
 import { preparePythons } from './prepare-pythons.ts'
 import { InteropTable } from './table.ts'
 
@@ -26,16 +27,21 @@ async function main(filter: string): Promise<number> {
   }
 }
 
-/** Broker by broker side by side, so that one waits while another works. */
+/** Lane beside lane, so that one waits while another works. */
 async function runAll(batches: readonly Batch[]): Promise<number> {
   const table = new InteropTable(batches.flatMap(({ trials }) => trials))
-  const lanes = brokerNames.map(async (broker) => {
-    for (const batch of batches) {
-      if (batch.broker === broker) table.add(batch.trials, await outcomesOf(batch))
+  const mirrors = new MirrorTable()
+  const lanes = Map.groupBy(batches, ({ lane }) => lane)
+  const running = [...lanes.values()].map(async (lane) => {
+    for (const batch of lane) {
+      const outcomes = await outcomesOf(batch)
+      table.add(batch.trials, outcomes)
+      mirrors.add(batch.trials, outcomes)
     }
   })
-  await Promise.all(lanes)
-  for (const line of table.lines()) process.stdout.write(`${line}\n`)
+  await Promise.all(running)
+  const lines = [...table.rows(), ...mirrors.rows(), ...table.failures(), table.total()]
+  for (const line of lines) process.stdout.write(`${line}\n`)
   return table.failureCount
 }
 

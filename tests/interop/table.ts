@@ -1,5 +1,5 @@
-/** What a run prints: a row for each group of trials, reasons, failures, and the count as the last line. Pure. */
-import type { Trial } from './interop-run.ts'
+/** What a run prints: a row for each group of trials, reasons, failures, the count. Pure. */
+import type { Trial } from './batch.ts'
 
 interface Group {
   passed: number
@@ -35,17 +35,23 @@ export class InteropTable {
     })
   }
 
-  /** @returns the table; its last line is `N cells: N passed, N failed`. */
-  lines(): readonly string[] {
+  /** A line for each group, and one for each reason why something is impossible. */
+  rows(): readonly string[] {
     const width = Math.max(0, ...[...this.#groups.keys()].map((name) => name.length))
     const rows = [...this.#groups].map(([name, group]) => `${name.padEnd(width)}  ${rowOf(group)}`)
     const reasons = new Set(this.#trials.flatMap(({ impossible }) => impossible ?? []))
-    return [
-      ...rows,
-      ...[...reasons].map((reason) => `impossible: ${reason}`),
-      ...this.#failures,
-      this.#total(),
-    ]
+    return [...rows, ...[...reasons].map((reason) => `impossible: ${reason}`)]
+  }
+
+  /** What failed, and why. */
+  failures(): readonly string[] {
+    return this.#failures
+  }
+
+  /** `N cells: N passed, N failed`. */
+  total(): string {
+    const { length } = this.#trials
+    return `${length} cells: ${this.#passedCount} passed, ${this.failureCount} failed`
   }
 
   #addOne({ name, group, impossible }: Trial, failure: string | undefined): void {
@@ -64,11 +70,6 @@ export class InteropTable {
     counts.failed += 1
     if (counts.failed <= shownFailures) this.#failures.push(line)
     if (counts.failed === shownFailures + 1) this.#failures.push('FAILED more of the same group')
-  }
-
-  #total(): string {
-    const { length } = this.#trials
-    return `${length} cells: ${this.#passedCount} passed, ${this.failureCount} failed`
   }
 }
 

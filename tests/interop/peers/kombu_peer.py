@@ -1,7 +1,7 @@
 """A program with Kombu that does what it is told: the other end of the interoperability tests.
 
 See json_lines.py for how it is told. Things that live on have names: connections "c1", consumers
-"k1", messages "m1", mailboxes "b1", nodes "n1". Times are seconds, as Kombu's. An exchange or a queue
+"k1", messages "m1", simple queues "s1", mailboxes "b1", nodes "n1". Times are seconds, as Kombu's. An exchange or a queue
 is an object with the arguments of kombu.Exchange or kombu.Queue; a body is {"json": ...},
 {"base64": ...}, {"python": expression}, or {"plain": ...}: a value in which {"base64": ...} and
 {"python": literal} stand for what JSON cannot hold.
@@ -30,6 +30,7 @@ numbers = itertools.count(1)
 connections = {}
 consumers = {}
 messages = {}
+boxes = {}
 mailboxes = {}
 nodes = {}
 
@@ -305,6 +306,15 @@ def receive(consumer, count=1, timeout=5, acknowledge=False):
     return {"messages": [describe_message(*one) for one in taken]}
 
 
+def pause(consumer):
+    """Takes no more messages; what it holds can still be settled."""
+    find(consumers, consumer).consumer.cancel()
+
+
+def resume(consumer):
+    find(consumers, consumer).consumer.consume()
+
+
 def cancel(consumer):
     """Ends the consumer; what it holds goes back."""
     find(consumers, consumer).channel.close()
@@ -377,6 +387,31 @@ def simple_clear(connection, queue):
         return {"removed": box.clear()}
 
 
+def box_open(connection, queue, buffer=False, **options):
+    """A SimpleQueue or SimpleBuffer that stays open. `options`: its other arguments."""
+    owner = find(connections, connection)
+    make = owner.SimpleBuffer if buffer else owner.SimpleQueue
+    return {"box": keep(boxes, "s", make(queue, **options))}
+
+
+def box_put(box, body, **options):
+    find(boxes, box).put(body_from(body), **options)
+
+
+def box_get(box, timeout=None):
+    """One message, held; null when there is none in time. Without `timeout`: get_nowait()."""
+    owner = find(boxes, box)
+    try:
+        message = owner.get_nowait() if timeout is None else owner.get(timeout=timeout)
+    except owner.Empty:
+        return {"message": None}
+    return {"message": describe_message(message)}
+
+
+def box_close(box):
+    boxes.pop(box).close()
+
+
 # --- Mailboxes
 
 
@@ -447,7 +482,8 @@ COMMANDS = (
     *(hello, connect, close, drain),
     *(declare, bind, unbind, delete, purge, qsize),
     *(publish, publish_all, subscribe, receive, cancel, consume, get, ack, reject, requeue),
-    *(simple_put, simple_get, simple_qsize, simple_clear),
+    *(pause, resume, simple_put, simple_get, simple_qsize, simple_clear),
+    *(box_open, box_put, box_get, box_close),
     *(mailbox, broadcast, cast, abcast, call, multi_call, clock, node, node_log, stop_node),
 )
 
