@@ -6,7 +6,32 @@
 
 export * from './errors.ts'
 export * from './protocol/task-request.ts'
+export { AsyncResult, type AsyncResultOptions, resultFromTuple } from './result/async-result.ts'
+export { type DecodeExceptionOptions, decodeException } from './result/decode-exception.ts'
+export { type EagerOutcome, EagerResult } from './result/eager-result.ts'
+export { encodeException } from './result/encode-exception.ts'
+export type { EncodedException } from './result/encoded-exception.ts'
+export { GroupResult, type GroupResultOptions } from './result/group-result.ts'
+export type { WaitOptions } from './result/ready-wait.ts'
+export { restoreGroup } from './result/restore-group.ts'
 export * from './result/result-meta.ts'
+export type { GetOptions, ResultNode, ResultTuple } from './result/result-node.ts'
+export { ResultSet } from './result/result-set.ts'
+export type {
+  MetaCodec,
+  MetaListener,
+  ResultAddress,
+  ResultContext,
+  ResultSession,
+  ResultStore,
+} from './result/result-store.ts'
+export { filesystemResults } from './result/stores/filesystem-results.ts'
+export {
+  type MemoryResultsOptions,
+  memoryResults,
+  ResultMemory,
+} from './result/stores/memory-results.ts'
+export { rpcResults } from './result/stores/rpc-results.ts'
 export * from './task/call-options.ts'
 export * from './task/task-context.ts'
 export * from './task/task-hooks.ts'

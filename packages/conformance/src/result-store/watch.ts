@@ -78,7 +78,7 @@ export const watchCases: StoreCaseGroup = {
         const taskId = stage.taskId()
         const [news] = await Promise.all([
           pair.watch(taskId),
-          pair.store(metaOf(taskId, 'SUCCESS', round)),
+          afterTurns(round % 10, () => pair.store(metaOf(taskId, 'SUCCESS', round))),
         ])
         stage.expect((await news.of('SUCCESS')).result).toBe(round)
         news.stop()
@@ -87,6 +87,12 @@ export const watchCases: StoreCaseGroup = {
 
     ...reconnecting(setup),
   ],
+}
+
+/** So that the two meet at every step of each other. */
+async function afterTurns(count: number, work: () => Promise<void>): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await undefined
+  await work()
 }
 
 function reconnecting({ cutConnections }: ResultStoreSetup): readonly StoreCase[] {

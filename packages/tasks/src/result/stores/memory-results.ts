@@ -68,14 +68,16 @@ class MemoryResultSession implements ResultSession {
   }
 
   async watch(taskId: string, listener: MetaListener): Promise<() => void> {
-    const known = await this.load(taskId)
+    this.#assertOpen()
+    // In one go: what is stored after this look is told.
+    const known = this.#live(taskKey(taskId))
     const remove = this.#memory.listeners.add(taskId, listener)
     const stop = () => {
       remove()
       this.#stops.delete(stop)
     }
     this.#stops.add(stop)
-    if (known !== undefined) listener(known)
+    if (known !== undefined) listener(this.#context.metas.read(known.bytes, taskId))
     return stop
   }
 
