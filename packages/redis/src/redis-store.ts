@@ -8,7 +8,7 @@ import {
 } from '@dashi/messaging/transport'
 import type { RedisClient } from './connection/client.ts'
 import { connect } from './connection/connect.ts'
-import { connectMaster } from './connection/connect-master.ts'
+import { connectMaster, type MasterConnection } from './connection/connect-master.ts'
 import { KnownNodes } from './connection/known-nodes.ts'
 import { SentinelWatch } from './connection/sentinel-watch.ts'
 import { hasShardedPubSub, noShardedFanout } from './connection/sharded-pub-sub.ts'
@@ -103,15 +103,9 @@ class SessionOpener {
   }
 
   async open(options: ConnectOptions): Promise<StoreSession> {
-    const signal = options.signal ?? new AbortController().signal
     const report = (notice: MessagingError) => this.#reportOnce(notice, options.report)
-    const { server, notices } = this.#settings
-    for (const notice of notices) report(new ChannelError('UNSUPPORTED', notice))
-    const { prefix } = this.#keys
-    const replicasConfirm = this.#settings.confirmedBy !== undefined
-    const request = { signal, report, tracking: true, prefix, replicasConfirm, nodes: this.#nodes }
-    const { client, isTracking, isCluster, version } = await connectMaster(server, request)
-    this.#sentinels?.follow(client)
+    for (const notice of this.#settings.notices) report(new ChannelError('UNSUPPORTED', notice))
+    const { client, isTracking, isCluster, version } = await this.#connect(options, report)
     try {
       const isSharded = await this.#isSharded(client, version, report)
       const { confirmedBy } = this.#settings
@@ -137,6 +131,16 @@ class SessionOpener {
       client.destroy()
       throw operationError(error, 'begin a Redis session')
     }
+  }
+
+  async #connect(options: ConnectOptions, report: Report): Promise<MasterConnection> {
+    const { server, confirmedBy } = this.#settings
+    const { prefix } = this.#keys
+    const replicasConfirm = confirmedBy !== undefined
+    const request = { report, tracking: true, prefix, replicasConfirm, nodes: this.#nodes }
+    const connect = (signal: AbortSignal) => connectMaster(server, { ...request, signal })
+    const signal = options.signal ?? new AbortController().signal
+    return await (this.#sentinels?.follow(connect, signal) ?? connect(signal))
   }
 
   async #isSharded(

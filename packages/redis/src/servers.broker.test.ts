@@ -301,6 +301,21 @@ describe('Sentinel', () => {
     await expect(exchange(next)).resolves.toBeUndefined()
   }, 60_000)
 
+  test('stops connecting to a master that hangs as soon as there is another one', async () => {
+    await using group = await startRedisSentinel()
+    const { masterName, servers } = group
+    const place = { sentinels: addressesOf(group), masterName }
+    const store = redisStore({ ...place, socketConnectTimeoutMs: 50_000 })
+
+    servers[0]?.process.signal('SIGSTOP')
+    await expect(store.open(connectOptions)).rejects.toMatchObject({
+      code: 'CONNECTION_REFUSED',
+      message: expect.stringContaining(`made 127.0.0.1:${servers[1]?.port} the master`),
+    })
+    await exchange(await openStore(store))
+    servers[0]?.process.signal('SIGCONT')
+  }, 60_000)
+
   test('says what each sentinel said', async () => {
     await using group = await startRedisSentinel()
     const [first = ''] = group.url.split(';')

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { ConnectionError } from '@dashi/messaging/transport'
 import type { SentinelSettings, ServerSettings } from '../settings.ts'
 import { backoffMs } from './backoff.ts'
 import type { RedisClient } from './client.ts'
@@ -17,27 +18,56 @@ const channel = '+switch-master'
 export class SentinelWatch {
   readonly #settings: ServerSettings
   readonly #sentinel: SentinelSettings
+  readonly #connecting = new Set<AbortController>()
   readonly #followed = new Set<RedisClient>()
   #listening: AbortController | undefined
+  /** What has been announced since it listens: each sentinel says the same, one after the other. */
+  #announced: string | undefined
 
   constructor(settings: ServerSettings, sentinel: SentinelSettings) {
     this.#settings = settings
     this.#sentinel = sentinel
   }
 
-  /** Looks after a connection to the master until it ends. */
-  follow(client: RedisClient): void {
-    this.#followed.add(client)
-    void client.closed.then(() => this.#forget(client))
+  /**
+   * Looks after a connection to the master while it is made, and then until it ends.
+   *
+   * @throws {ConnectionError} `CONNECTION_REFUSED` there is a new master, and `connect` may be at the old one; what `connect` throws.
+   */
+  async follow<Connection extends { readonly client: RedisClient }>(
+    connect: (signal: AbortSignal) => Promise<Connection>,
+    signal: AbortSignal,
+  ): Promise<Connection> {
+    const switching = new AbortController()
+    this.#connecting.add(switching)
+    this.#begin()
+    try {
+      const connection = await connect(AbortSignal.any([signal, switching.signal]))
+      const { client } = connection
+      this.#followed.add(client)
+      void client.closed.then(() => this.#forget(client))
+      return connection
+    } finally {
+      this.#connecting.delete(switching)
+      this.#endIfIdle()
+    }
+  }
+
+  #forget(client: RedisClient): void {
+    this.#followed.delete(client)
+    this.#endIfIdle()
+  }
+
+  #begin(): void {
     if (this.#listening !== undefined) return
+    this.#announced = undefined
     this.#listening = new AbortController()
     const { signal } = this.#listening
     for (const address of this.#sentinel.addresses) void this.#listen(address, signal)
   }
 
-  #forget(client: RedisClient): void {
-    this.#followed.delete(client)
-    if (this.#followed.size > 0) return
+  #endIfIdle(): void {
+    if (this.#followed.size + this.#connecting.size > 0) return
     this.#listening?.abort()
     this.#listening = undefined
   }
@@ -81,10 +111,14 @@ export class SentinelWatch {
   #switched(announcement: string): void {
     const [name, , , host, port] = announcement.split(' ')
     if (name !== this.#sentinel.masterName) return
-    const reason = new Error(`the sentinels have made ${host}:${port} the master`)
+    if (announcement === this.#announced) return
+    this.#announced = announcement
+    const what = `the sentinels have made ${host}:${port} the master`
+    const reason = new ConnectionError('CONNECTION_REFUSED', `Cannot go on connecting: ${what}`)
+    for (const connecting of this.#connecting) connecting.abort(reason)
     for (const client of this.#followed) {
       const { server } = client
-      if (server.host !== host || server.port !== Number(port)) client.destroy(reason)
+      if (server.host !== host || server.port !== Number(port)) client.destroy(new Error(what))
     }
   }
 }
