@@ -76,10 +76,9 @@ export const watchCases: StoreCaseGroup = {
       const pair = stage.pair()
       for (let round = 0; round < 50; round += 1) {
         const taskId = stage.taskId()
-        const [news] = await Promise.all([
-          pair.watch(taskId),
-          afterTurns(round % 10, () => pair.store(metaOf(taskId, 'SUCCESS', round))),
-        ])
+        const stored = afterTurns(round % 10, () => pair.store(metaOf(taskId, 'SUCCESS', round)))
+        const news = await pair.watch(taskId)
+        await stored
         stage.expect((await news.of('SUCCESS')).result).toBe(round)
         news.stop()
       }
