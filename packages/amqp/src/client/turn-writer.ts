@@ -5,6 +5,9 @@ import type { RawConnection } from './amqplib-internals.ts'
 /** Above this much unsent, publishers wait until the socket has drained. */
 const highWaterBytes = 1024 * 1024
 
+/** With so much the broker can begin to work while we write the rest. */
+const flushAtBytes = 16 * 1024
+
 /** Gathers frames that we wrote ourselves. */
 export class TurnWriter {
   readonly buffer: WriteBuffer = new WriteBuffer()
@@ -25,8 +28,12 @@ export class TurnWriter {
     return this.#raw.stream.writableLength > highWaterBytes
   }
 
-  /** What is in the buffer goes out at the end of this turn. */
+  /** What is in the buffer goes out at the end of this turn; much of it at once. */
   schedule(): void {
+    if (this.buffer.length >= flushAtBytes) {
+      this.flush()
+      return
+    }
     if (this.#isScheduled) return
     this.#isScheduled = true
     process.nextTick(() => this.flush())
