@@ -61,6 +61,11 @@ export function forgetsAcks(transport: TransportName): boolean {
   return transport.includes('rabbitmq') || transport === 'redis-sentinel'
 }
 
+/** Whether the broker may forget in a failover that it has handed out a message, so that the next one to get it is not told. */
+export function forgetsTakes(transport: TransportName): boolean {
+  return transport === 'redis-sentinel'
+}
+
 /** Whether the disk is the broker. */
 export function isFile(transport: TransportName): boolean {
   return transport === 'sqlite' || transport === 'filesystem'

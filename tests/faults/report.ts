@@ -32,6 +32,7 @@ export function reportData({
     unexplainedDuplicates: duplicates.unexplained.length,
     overdueDeliveries: duplicates.overdue,
     resurrected: duplicates.resurrected.length,
+    unmarked: duplicates.unmarked.length,
     killsWhileHolding: verdict.faultsWhileHolding,
     heldPerKill: verdict.heldPerFault,
     recoveryMsP50: recovery.p50Ms,

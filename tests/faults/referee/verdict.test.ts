@@ -285,6 +285,24 @@ test.each(['rabbitmq-classic', 'rabbitmq-quorum', 'redis-sentinel'] as const)(
   },
 )
 
+test.each([
+  ['redis-sentinel', []],
+  ['rabbitmq-classic', ['1 redelivered without saying so: p1-1']],
+] as const)('%s may not know after it died that a message was out', (transport, violations) => {
+  const verdict = verdictOn({
+    plan: { transport, scenario: 'broker-kill' },
+    ledgers: {
+      ...published,
+      c1: ['D 3 p1-1 1 1 0'],
+      injector: ['F 3.5 kill broker begin', 'F 3.6 kill broker end'],
+      c2: ['D 4 p1-1 1 1 0', 'H 5 p1-1 1'],
+    },
+  })
+
+  expect(verdict.violations).toEqual(violations)
+  expect(verdict.duplicates.unmarked).toEqual(['p1-1'])
+})
+
 test('Redis forgets none', () => {
   const verdict = verdictOn({ ...forgotten, plan: { scenario: 'broker-kill' } })
 

@@ -1,6 +1,6 @@
 /** The referee: reads what happened and what is left, and says which promises were kept. */
 import { type FaultPlan, isCalibration, isOfBroker } from '../fault-plan.ts'
-import { forgetsAcks } from '../fault-transports.ts'
+import { forgetsAcks, forgetsTakes } from '../fault-transports.ts'
 import type { Quarantined, Remains } from '../subjects/subject.ts'
 import { type Duplicates, duplicatesIn } from './duplicates.ts'
 import type { History, MessageHistory, Outcome } from './history.ts'
@@ -120,12 +120,15 @@ function violations(
     ...named('refused, and handled all the same', ids(refused)),
     // I4, I6: a duplicate has a reason, and one consumer at a time has a message.
     ...named('delivered again although somebody still had it', duplicates.unexplained),
-    ...named('redelivered without saying so', duplicates.unmarked),
+    ...named(
+      'redelivered without saying so',
+      mayForget(plan, forgetsTakes) ? [] : duplicates.unmarked,
+    ),
     ...bounded('duplicates of one fault', duplicates.maxPerFault, duplicateBound(plan)),
     // I5: acknowledged means gone.
     ...named(
       'delivered again after its acknowledgement was confirmed',
-      isOfBroker(plan.scenario) && forgetsAcks(plan.transport) ? [] : duplicates.resurrected,
+      mayForget(plan, forgetsAcks) ? [] : duplicates.resurrected,
     ),
     // I7: things go on.
     ...bounded(
@@ -149,6 +152,14 @@ function violations(
     // I12: bounds are kept.
     ...bounded('messages in flight at a consumer', history.gauges.maxInFlight, plan.prefetchCount),
   ]
+}
+
+/** Only the end of a broker takes its memory away. */
+function mayForget(
+  { scenario, transport }: FaultPlan,
+  forgets: (transport: FaultPlan['transport']) => boolean,
+): boolean {
+  return isOfBroker(scenario) && forgets(transport)
 }
 
 function isHandled({ deliveries }: MessageHistory): boolean {

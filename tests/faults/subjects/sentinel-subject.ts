@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { RedisServer } from '../../../tools/brokers/redis.ts'
 import {
   type RedisSentinelGroup,
@@ -31,6 +32,9 @@ export async function sentinelSubject(plan: FaultPlan): Promise<Subject> {
   }
 }
 
+/** How long the master is alone before it is killed. */
+const replicaLagMs = 300
+
 /** Takes the master away. The fault is over when the other server is master, and healed when the old one is its replica. */
 class Failover implements BrokerControl {
   readonly #group: RedisSentinelGroup
@@ -49,8 +53,14 @@ class Failover implements BrokerControl {
     return this.#master.port
   }
 
-  kill(): Promise<void> {
-    return this.#master.process.kill()
+  /** For a moment the replica gets nothing, as when a network fails before the server does. */
+  async kill(): Promise<void> {
+    const { process } = this.#replica
+    process.signal('SIGSTOP')
+    await askRedis(this.#master.port, 'CLIENT KILL TYPE replica')
+    await setTimeout(replicaLagMs)
+    await this.#master.process.kill()
+    process.signal('SIGCONT')
   }
 
   async start(): Promise<void> {
@@ -95,12 +105,13 @@ async function until(what: string, check: () => Promise<boolean>): Promise<void>
   throw new Error(`Waited for 60 s until ${what}`)
 }
 
+// A server whose role changes ends its connections: that it says nothing is no error here.
 async function isMaster(port: number): Promise<boolean> {
-  return (await redisAnswers(port, ['ROLE'])).includes('$6\r\nmaster')
+  return (await askRedis(port, 'ROLE')).includes('$6\r\nmaster')
 }
 
 async function isLinked(port: number): Promise<boolean> {
-  const answer = await redisAnswers(port, ['INFO replication'])
+  const answer = await askRedis(port, 'INFO replication')
   return answer.includes('role:slave') && answer.includes('master_link_status:up')
 }
 
