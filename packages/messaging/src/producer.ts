@@ -1,4 +1,6 @@
 /** Sends messages: encode, compress, declare what is needed, publish, and know the outcome. */
+
+import type { SerializedBody } from './codec/codec-registry.ts'
 import type { Channel } from './connection/channel.ts'
 import { type RetryPolicy, retryOverTime } from './connection/retry.ts'
 import type { SupervisedConnection } from './connection/supervised-connection.ts'
@@ -108,11 +110,12 @@ export class Producer {
    * @example
    * await producer.publish({ id: 7 }, { routingKey: 'orders.new' })
    */
-  publish(body: unknown, options: PublishOptions = {}): Promise<void> {
+  publish(body: unknown, options: PublishOptions = noOptions): Promise<void> {
     try {
       const exchange = options.exchange ?? this.exchange
       const isSimple =
-        !options.retry && options.timeoutMs === undefined && options.signal === undefined
+        options === noOptions ||
+        (!options.retry && options.timeoutMs === undefined && options.signal === undefined)
       if (!isSimple || this.#undeclared(exchange, options).length > 0)
         return this.#publishCarefully(body, options)
       return this.#send(this.#message(body, exchange, options), undefined)
@@ -162,7 +165,7 @@ export class Producer {
     const isOwn =
       exchange instanceof Exchange && exchange.isDeclarable && (this.#options.autoDeclare ?? true)
     if (!declare && !(replyTo instanceof Queue)) {
-      return isOwn && !isDeclared(exchange, this.#connection) ? [exchange] : []
+      return isOwn && !isDeclared(exchange, this.#connection) ? [exchange] : nothing
     }
     const wanted: Declarable[] = [
       ...(declare ?? []),
@@ -173,18 +176,20 @@ export class Producer {
   }
 
   #message(body: unknown, exchange: Exchange | string, options: PublishOptions): OutgoingMessage {
-    const encoded = this.#encode(body, options)
-    const name = typeof exchange === 'string' ? exchange : exchange.name
-    return {
-      exchange: name,
+    const serialized = this.#serialize(body, options)
+    const method = options.compression ?? this.#options.compression
+    const message = {
+      exchange: typeof exchange === 'string' ? exchange : exchange.name,
       routingKey: options.routingKey ?? this.#options.routingKey ?? '',
-      contentType: encoded.contentType,
-      contentEncoding: encoded.contentEncoding,
-      headers: encoded.headers,
-      properties: propertiesOf(exchange, options),
-      body: encoded.body,
+      contentType: serialized.contentType,
+      contentEncoding: serialized.contentEncoding,
+      headers: options.headers ?? noHeaders,
+      properties:
+        options === noOptions ? usualProperties(exchange) : propertiesOf(exchange, options),
+      body: serialized.body,
       mandatory: options.mandatory ?? !this.#isFanout(exchange),
     }
+    return method === undefined ? message : this.#compressed(message, method)
   }
 
   #isFanout(exchange: Exchange | string): boolean {
@@ -192,38 +197,31 @@ export class Producer {
     return type === 'fanout'
   }
 
-  #encode(body: unknown, options: PublishOptions): Encoded {
+  #serialize(body: unknown, options: PublishOptions): SerializedBody {
+    const { contentType, contentEncoding } = options
+    if (contentType !== undefined) return unserialized(body, contentType, contentEncoding)
     const { codecs } = this.#connection.settings
-    const serialized =
-      options.contentType === undefined
-        ? codecs.dumps(body, options.serializer ?? this.#options.serializer)
-        : unserialized(body, options.contentType, options.contentEncoding)
-    const headers = options.headers ?? noHeaders
-    const method = options.compression ?? this.#options.compression
-    if (method === undefined) return { ...serialized, headers }
-    const compressed = codecs.compress(serialized.body, method)
-    return {
-      ...serialized,
-      body: compressed.body,
-      headers: { ...headers, compression: compressed.contentType },
-    }
+    return codecs.dumps(body, options.serializer ?? this.#options.serializer)
+  }
+
+  #compressed(message: OutgoingMessage, method: string): OutgoingMessage {
+    const compressed = this.#connection.settings.codecs.compress(message.body, method)
+    const headers = { ...message.headers, compression: compressed.contentType }
+    return { ...message, headers, body: compressed.body }
   }
 }
 
-interface Encoded {
-  readonly contentType: string
-  readonly contentEncoding: string
-  readonly body: Uint8Array | string
-  readonly headers: MessageHeaders
-}
-
+const noOptions: PublishOptions = Object.freeze({})
+const nothing: readonly never[] = Object.freeze([])
 const noHeaders: MessageHeaders = Object.freeze({})
+const transient: OutgoingMessage['properties'] = Object.freeze({ deliveryMode: 1, priority: 0 })
+const persistent: OutgoingMessage['properties'] = Object.freeze({ deliveryMode: 2, priority: 0 })
 
 function unserialized(
   body: unknown,
   contentType: string,
   contentEncoding: string | undefined,
-): Omit<Encoded, 'headers'> {
+): SerializedBody {
   if (body instanceof Uint8Array)
     return { contentType, contentEncoding: contentEncoding ?? 'binary', body }
   if (typeof body === 'string')
@@ -231,6 +229,11 @@ function unserialized(
   throw new TypeError(
     `A body published with contentType "${contentType}" must be text or bytes, got ${typeof body}. Serialize it first, or leave contentType out`,
   )
+}
+
+/** What `propertiesOf()` makes of no options. */
+function usualProperties(exchange: Exchange | string): OutgoingMessage['properties'] {
+  return typeof exchange !== 'string' && exchange.deliveryMode === 1 ? transient : persistent
 }
 
 function propertiesOf(

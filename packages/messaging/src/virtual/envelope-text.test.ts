@@ -82,6 +82,34 @@ describe('encodeEnvelope()', () => {
     )
   })
 
+  test('says the same whatever was written before', () => {
+    const few = fc.record({
+      exchange: fc.constantFrom('', 'a'),
+      routingKey: fc.constantFrom('', 'a'),
+      contentType: fc.constantFrom('a', 'b'),
+      contentEncoding: fc.constantFrom('a', 'b'),
+      headers: fc.constantFrom({}, { h: 1 }),
+      properties: fc.constantFrom(
+        {},
+        { deliveryMode: 1 },
+        { deliveryMode: 2, priority: 0 },
+        { deliveryMode: 2, priority: 9 },
+        { deliveryMode: 2, priority: 0, messageId: 'm' },
+      ),
+      body: fc.oneof(text, fc.uint8Array()),
+    })
+    fc.assert(
+      fc.property(fc.array(few), fc.constantFrom('base64', 'utf-8'), (given, encoding) => {
+        const writer = new EnvelopeWriter(encoding)
+        for (const each of given) {
+          const message = outgoing(each)
+          expect(writer.write(message, 't')).toBe(encodeEnvelope(message, 't', encoding))
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
   test('leaves out properties that are not given', () => {
     const message = outgoing({ properties: { expiration: undefined, messageId: 'm' } as never }) // as from JavaScript
     expect(JSON.parse(encodeEnvelope(message, 't', 'base64')).properties).not.toHaveProperty(

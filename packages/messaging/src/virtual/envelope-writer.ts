@@ -14,17 +14,14 @@ const quote = JSON.stringify
  * `{"body": <base64>, "content-encoding", "content-type", "headers": {}, "properties": {"delivery_tag",
  * "delivery_info": {"exchange", "routing_key"}, "body_encoding": "base64", "delivery_mode", "priority", …}}`.
  *
- * What one message has in common with the next, type and destination, is written once: between two awaited
- * publishes the processor's caches go cold, and each quoted name costs a microsecond.
+ * What one message has in common with the next, everything but body and tag as a rule, is written once: between
+ * two awaited publishes the processor's caches go cold, and each quoted name costs a microsecond.
  */
 export class EnvelopeWriter {
   readonly #bodyEncoding: BodyEncoding
-  #contentType = ''
-  #contentEncoding = ''
-  #content = contentText('', '')
-  #exchange = ''
-  #routingKey = ''
-  #destination = destinationText('', '')
+  /** What the text between body and tag was written for. */
+  #written: Common | undefined
+  #between = ''
 
   constructor(bodyEncoding: BodyEncoding) {
     this.#bodyEncoding = bodyEncoding
@@ -34,49 +31,78 @@ export class EnvelopeWriter {
   write(message: OutgoingMessage, deliveryTag: string): string {
     const { body } = message
     const asText = this.#bodyEncoding === 'utf-8' && typeof body === 'string'
+    const between = this.#betweenOf(message, asText)
+    const text = asText ? quote(body) : `"${base64(body)}"`
     // Joined, not added: a flat text is one object to keep, an added one is as many as it has pieces.
-    return [
-      asText ? `{"body":${quote(body)}` : `{"body":"${base64(body)}"`,
-      this.#contentOf(message),
-      objectText(message.headers),
-      `,"properties":{`,
-      propertiesText(message),
-      this.#destinationOf(message),
-      asText ? `"body_encoding":"utf-8"` : `"body_encoding":"base64"`,
-      `,"delivery_tag":"${deliveryTag}"}}`,
-    ].join('')
+    return ['{"body":', text, between, deliveryTag, '"}}'].join('')
   }
 
-  #contentOf({ contentType, contentEncoding }: OutgoingMessage): string {
-    if (contentType !== this.#contentType || contentEncoding !== this.#contentEncoding) {
-      this.#contentType = contentType
-      this.#contentEncoding = contentEncoding
-      this.#content = contentText(contentType, contentEncoding)
+  #betweenOf(message: OutgoingMessage, asText: boolean): string {
+    if (!isPlain(message)) return betweenText(message, asText)
+    if (this.#written === undefined || !isSame(this.#written, message, asText)) {
+      this.#between = betweenText(message, asText)
+      this.#written = commonOf(message, asText)
     }
-    return this.#content
-  }
-
-  #destinationOf({ exchange, routingKey }: OutgoingMessage): string {
-    if (exchange !== this.#exchange || routingKey !== this.#routingKey) {
-      this.#exchange = exchange
-      this.#routingKey = routingKey
-      this.#destination = destinationText(exchange, routingKey)
-    }
-    return this.#destination
+    return this.#between
   }
 }
 
-function contentText(contentType: string, contentEncoding: string): string {
-  return `,"content-encoding":${quote(contentEncoding)},"content-type":${quote(contentType)},"headers":`
+/** What decides over the text between body and tag, if a message is plain. */
+interface Common {
+  readonly exchange: string
+  readonly routingKey: string
+  readonly contentType: string
+  readonly contentEncoding: string
+  readonly deliveryMode: number | undefined
+  readonly priority: number | undefined
+  readonly asText: boolean
 }
 
-function destinationText(exchange: string, routingKey: string): string {
-  return `"delivery_info":{"exchange":${quote(exchange)},"routing_key":${quote(routingKey)}},`
+function commonOf(message: OutgoingMessage, asText: boolean): Common {
+  const { exchange, routingKey, contentType, contentEncoding, properties } = message
+  const { deliveryMode, priority } = properties
+  return {
+    ...{ exchange, routingKey, contentType, contentEncoding },
+    ...{ deliveryMode, priority, asText },
+  }
+}
+
+function isSame(common: Common, message: OutgoingMessage, asText: boolean): boolean {
+  return (
+    common.routingKey === message.routingKey &&
+    common.exchange === message.exchange &&
+    common.contentType === message.contentType &&
+    common.contentEncoding === message.contentEncoding &&
+    common.deliveryMode === message.properties.deliveryMode &&
+    common.priority === message.properties.priority &&
+    common.asText === asText
+  )
+}
+
+/** Nothing in it is its own but the body. */
+function isPlain({ headers, properties }: OutgoingMessage): boolean {
+  for (const name in properties) if (name !== 'deliveryMode' && name !== 'priority') return false
+  for (const _ in headers) return false
+  return true
+}
+
+function betweenText(message: OutgoingMessage, asText: boolean): string {
+  const { exchange, routingKey, contentType, contentEncoding } = message
+  return (
+    `,"content-encoding":${quote(contentEncoding)},"content-type":${quote(contentType)}` +
+    `,"headers":${objectText(message.headers)},"properties":{${propertiesText(message)}` +
+    `"delivery_info":{"exchange":${quote(exchange)},"routing_key":${quote(routingKey)}},` +
+    `"body_encoding":"${asText ? 'utf-8' : 'base64'}","delivery_tag":"`
+  )
 }
 
 function base64(body: Uint8Array | string): string {
-  if (typeof body === 'string') return Buffer.from(body).toString('base64')
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64')
+  if (typeof body !== 'string') {
+    return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64')
+  }
+  // Bytes and characters are the same then, and nothing needs to be made in between.
+  const isAscii = Buffer.byteLength(body) === body.length
+  return isAscii ? btoa(body) : Buffer.from(body).toString('base64')
 }
 
 function objectText(value: Readonly<Record<string, unknown>>): string {

@@ -40,7 +40,7 @@ export class PutBatch<Item, Result> {
 
   /** Resolves with the store's answer for this item. */
   add(item: Item): Promise<Result> {
-    if (this.#pending.length === 0) process.nextTick(() => this.#flush())
+    if (this.#pending.length === 0) process.nextTick(this.#flush)
     const answer = Promise.withResolvers<Result>()
     this.#pending.push({ item, answer })
     return answer.promise
@@ -55,7 +55,7 @@ export class PutBatch<Item, Result> {
     }
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     if (this.#pending.length === 0) return
     const batch = this.#pending
     this.#pending = []
