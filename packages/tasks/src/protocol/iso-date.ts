@@ -22,7 +22,7 @@ export function writeIsoDate(timeMs: number): string {
 }
 
 const calendarDay = /^(\d{4})(?:-(\d\d)-(\d\d)|(\d\d)(\d\d)|-(\d\d)$|$)/
-const weekDay = /^(\d{4})(-?)W(\d\d)(?:\2(\d))?/
+const weekDay = /^(\d{4})(-?)W(\d\d)(?:\2(\d)|$)/
 const yearDay = /^(\d{4})-?(\d{3})/
 const clock = /^(\d\d)(?:(:?)(\d\d)(?:\2(\d\d)(?:[.,](\d+))?)?)?([Zz]|[+-]\d\d(?::?\d\d)?)?$/
 
@@ -36,11 +36,21 @@ const clock = /^(\d\d)(?:(:?)(\d\d)(?:\2(\d\d)(?:[.,](\d+))?)?)?([Zz]|[+-]\d\d(?
 export function readIsoDate(text: string): number | undefined {
   const day = readDay(text)
   if (day === undefined || day.timeMs === undefined) return undefined
-  if (day.length === text.length) return day.timeMs
   // Any one character separates day and time.
-  const clockMs = readClock(text.slice(day.length + 1))
-  return clockMs === undefined ? undefined : day.timeMs + clockMs
+  const time = day.length === text.length ? midnight : readClock(text.slice(day.length + 1))
+  if (time === undefined) return undefined
+  const localMs = day.timeMs + time.dayMs
+  return localMs >= firstMs && localMs < endMs ? localMs - time.zoneMs : undefined
 }
+
+interface Time {
+  /** Since midnight. */
+  readonly dayMs: number
+  /** How far ahead of UTC. */
+  readonly zoneMs: number
+}
+
+const midnight: Time = { dayMs: 0, zoneMs: 0 }
 
 interface Day {
   readonly timeMs: number | undefined
@@ -90,24 +100,23 @@ function dayOfYear(year: number, day: number): number | undefined {
   return new Date(timeMs).getUTCFullYear() === year ? timeMs : undefined
 }
 
-function readClock(text: string): number | undefined {
+function readClock(text: string): Time | undefined {
   const match = clock.exec(text)
   if (match === null) return undefined
   const [, hours = '', , minutes = '0', seconds = '0', fraction = '', zone] = match
   const zoneMs = readZone(zone)
-  if (zoneMs === undefined) return undefined
   const ms = Number(fraction.slice(0, 3).padEnd(3, '0'))
-  return timeOfDay([hours, minutes, seconds].map(Number), ms, zoneMs)
+  const dayMs = timeOfDay([hours, minutes, seconds].map(Number), ms)
+  return zoneMs === undefined || dayMs === undefined ? undefined : { dayMs, zoneMs }
 }
 
 function timeOfDay(
   [hour = 0, minute = 0, second = 0]: readonly number[],
   ms: number,
-  zoneMs: number,
 ): number | undefined {
   const isMidnight = hour === 24 && minute === 0 && second === 0 && ms === 0
   if ((hour > 23 && !isMidnight) || minute > 59 || second > 59) return undefined
-  return ((hour * 60 + minute) * 60 + second) * 1000 + ms - zoneMs
+  return ((hour * 60 + minute) * 60 + second) * 1000 + ms
 }
 
 /** How far ahead of UTC. */

@@ -1,7 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import { DateTime, Decimal, PlainDate, PlainTime, Uuid } from '@dashi/messaging'
 
-/** What an object prints as: a text, or as another value. */
-export type Replacement = { readonly text: string } | { readonly value: unknown }
+/** What an object prints as: a text, bytes, or as another value. */
+export type Replacement =
+  | { readonly text: string }
+  | { readonly bytes: Uint8Array }
+  | { readonly value: unknown }
 
 /** What is no object and no string, as Python's `str()` prints it. What JSON has no form for prints as its type. */
 export function leafText(value: unknown): string {
@@ -27,13 +31,13 @@ export function leafText(value: unknown): string {
 export function replacementOf(value: object): Replacement | undefined {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null) return ownWord(value)
+  if (value instanceof Uint8Array) return { bytes: value }
   const text = specialText(value)
   return text === undefined ? ownWord(value) : { text }
 }
 
 function specialText(value: object): string | undefined {
   if (value instanceof Date) return dateTimeText(value)
-  if (value instanceof Uint8Array) return bytesText(value)
   if (value instanceof Decimal) return `Decimal('${value}')`
   if (value instanceof Uuid) return `UUID('${value}')`
   if (value instanceof PlainDate)
@@ -105,10 +109,13 @@ function timezoneText(seconds: number): string {
   return `datetime.timezone(datetime.timedelta(${delta}))`
 }
 
-/** Text where it is UTF-8, otherwise hexadecimal; no more than could be shown. */
-function bytesText(bytes: Uint8Array): string {
-  const shown = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, 1024))
-  const end = bytes.byteLength > 1024 ? '...' : ''
-  const text = shown.toString('utf8')
-  return `b'${text.includes('\ufffd') ? shown.toString('hex') : text}${end}'`
+/**
+ * Text where it is UTF-8, otherwise hexadecimal.
+ *
+ * @param maxLength How many bytes to show.
+ */
+export function bytesText(bytes: Uint8Array, maxLength: number): string {
+  const shown = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, maxLength))
+  const text = isUtf8(shown) ? shown.toString('utf8') : shown.toString('hex')
+  return `b'${text}${bytes.byteLength > maxLength ? '...' : ''}'`
 }

@@ -1,4 +1,4 @@
-import { leafText, replacementOf } from './python-leaf.ts'
+import { bytesText, leafText, replacementOf } from './python-leaf.ts'
 
 /** Celery's `argsrepr_maxsize`, `kwargsrepr_maxsize` and `resultrepr_maxsize`. */
 export const maxReprLength = 1024
@@ -7,10 +7,9 @@ export const maxReprLength = 1024
 export const maxReprLevels = 3
 
 /** A piece of a printed value. Only the end of a container is printed once the length is used up. */
-interface Token {
-  readonly kind: 'text' | 'quoted' | 'separator' | 'open' | 'close'
-  readonly text: string
-}
+type Token =
+  | { readonly kind: 'text' | 'quoted' | 'separator' | 'open' | 'close'; readonly text: string }
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
 
 /** How the outermost value prints. */
 export interface ReprOptions {
@@ -30,8 +29,9 @@ export function limitedRepr(value: unknown, { asTuple, maxLength }: ReprOptions)
   let text = ''
   for (const token of asTuple ? tupleTokens(value) : valueTokens(value, 0)) {
     if (token.kind === 'close') ends.pop()
-    if (left <= 0) return `${text}, ...${ends.reverse().join('')}`
     if (token.kind === 'open') ends.push(endOf(token.text, value))
+    // Also what was about to be opened is closed: so does Celery.
+    if (left <= 0) return `${text}, ...${ends.reverse().join('')}`
     const shown = shownText(token, left)
     text += shown
     left -= lengthOf(shown)
@@ -44,7 +44,9 @@ function endOf(start: string, outermost: unknown): string {
   return start === '[' ? ']' : '}'
 }
 
-function shownText({ kind, text }: Token, left: number): string {
+function shownText(token: Token, left: number): string {
+  if (token.kind === 'bytes') return bytesText(token.bytes, left)
+  const { kind, text } = token
   if (kind === 'text') return truncated(text, left)
   return kind === 'quoted' ? `'${truncated(text, left).replaceAll("'", "\\'")}'` : text
 }
@@ -106,6 +108,7 @@ function* objectTokens(value: object, level: number): Generator<Token> {
   const replacement = replacementOf(value)
   if (replacement !== undefined) {
     if ('text' in replacement) yield { kind: 'text', text: replacement.text }
+    else if ('bytes' in replacement) yield { kind: 'bytes', bytes: replacement.bytes }
     else yield* valueTokens(replacement.value, level)
     return
   }

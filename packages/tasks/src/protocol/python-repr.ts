@@ -3,7 +3,7 @@
  *
  * Source: celery/utils/saferepr.py: three levels deep, strings quoted but not escaped, cut at a length.
  */
-import { leafText, replacementOf } from './python-leaf.ts'
+import { bytesText, leafText, replacementOf } from './python-leaf.ts'
 import { limitedRepr, maxReprLength, maxReprLevels } from './python-repr-limited.ts'
 
 /** Positional arguments as Python prints them, as a tuple: `(1, 'a')`, `(1,)`. About 1024 characters at most. */
@@ -52,7 +52,9 @@ function appendItems(start: string, items: readonly unknown[], level: number): s
 function appendObject(text: string, value: object, level: number): string {
   const replacement = replacementOf(value)
   if (replacement !== undefined) {
-    return 'text' in replacement ? text + replacement.text : append(text, replacement.value, level)
+    if ('text' in replacement) return text + replacement.text
+    if ('bytes' in replacement) return text + bytesText(replacement.bytes, maxReprLength)
+    return append(text, replacement.value, level)
   }
   if (level >= maxReprLevels) return `${text}{...}`
   // Whatever is no special value prints as the mapping that its reader gets.
