@@ -29,6 +29,9 @@ test('what was not tried has not passed', () => {
   const table = new InteropTable(all)
   table.add(all.slice(0, 1), [undefined])
   expect(table.failureCount).toBe(1)
+  const short = new InteropTable(all)
+  short.add(all, [undefined])
+  expect(short.failures()).toEqual(['FAILED one 1: it has no outcome'])
   expect(table.total()).toBe('2 cells: 1 passed, 1 failed')
 })
 
