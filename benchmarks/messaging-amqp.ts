@@ -13,19 +13,19 @@ export const messagingAmqp: Question = {
   comparisons: [
     {
       name: 'publish, 1,000 confirms in flight, transient',
-      workload: { kind: 'publish', count: 60_000, concurrency: 1_000, isPersistent: false },
+      workload: { kind: 'publish', count: 20_000, concurrency: 1_000, isPersistent: false },
       peers: ['amqplib', 'rabbitmq-client'],
       atLeast: 1,
     },
     {
       name: 'publish, 1,000 confirms in flight, persistent',
-      workload: { kind: 'publish', count: 40_000, concurrency: 1_000 },
+      workload: { kind: 'publish', count: 15_000, concurrency: 1_000 },
       peers: ['amqplib', 'rabbitmq-client'],
       atLeast: 1,
     },
     {
       name: 'consume and acknowledge, prefetch 1,000',
-      workload: { kind: 'drain', count: 60_000, concurrency: 1_000, isPersistent: false },
+      workload: { kind: 'drain', count: 20_000, concurrency: 1_000, isPersistent: false },
       peers: ['amqplib'],
       atLeast: 1.2,
     },

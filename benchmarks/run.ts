@@ -7,6 +7,7 @@
 import { appendFile } from 'node:fs/promises'
 import { cpus, release } from 'node:os'
 import { parseArgs } from 'node:util'
+import { askCodecs } from './codecs.ts'
 import { installPeers } from './install-peers.ts'
 import type { Measurement } from './measure.ts'
 import { measureInProcess } from './measurement.ts'
@@ -25,9 +26,17 @@ type Print = (line: object) => Promise<void>
 
 const ours = 'dashi'
 
+/** What needs no broker, nor processes of its own. */
+async function askCodecsHere(rounds: number, print: Print): Promise<boolean> {
+  const description =
+    'Serializers, compressors and envelopes, each beside the plainest way to do as much'
+  await print({ bench: 'codecs', description, ...conditions(), rounds })
+  return await askCodecs(rounds, print)
+}
+
 async function ask(question: Question, rounds: number, print: Print): Promise<boolean> {
   await print({ bench: question.name, description: question.description, ...conditions(), rounds })
-  if (question.comparisons.some(({ peers = [] }) => peers.some(isInstalled))) await installPeers()
+  if (question.comparisons.some(({ peers = [] }) => peers.length > 0)) await installPeers()
   await using place = await question.open()
   const series = new Map(question.comparisons.map(({ name }) => [name, new Map() as Series]))
   for (let round = 0; round < rounds; round += 1) {
@@ -36,11 +45,6 @@ async function ask(question: Question, rounds: number, print: Print): Promise<bo
     }
   }
   return await conclude(question, series, print)
-}
-
-/** A bare client is a dependency of our packages, and need not be installed. */
-function isInstalled(peer: string): boolean {
-  return peer !== 'lpush'
 }
 
 interface Round {
@@ -113,11 +117,11 @@ async function main(): Promise<number> {
     allowPositionals: true,
     options: { rounds: { type: 'string', default: '5' }, out: { type: 'string' } },
   })
-  const question = questions.find(({ name }) => name === positionals[0])
-  if (!question) {
-    process.stderr.write(
-      `Which benchmark? npm run bench -- NAME, with NAME one of: ${questions.map(({ name }) => name).join(', ')}\n`,
-    )
+  const [wanted] = positionals
+  const question = questions.find(({ name }) => name === wanted)
+  if (!question && wanted !== 'codecs') {
+    const names = [...questions.map(({ name }) => name), 'codecs'].join(', ')
+    process.stderr.write(`Which benchmark? npm run bench -- NAME, with NAME one of: ${names}\n`)
     return 2
   }
   const { out } = values
@@ -125,7 +129,9 @@ async function main(): Promise<number> {
     process.stdout.write(`${JSON.stringify(line)}\n`)
     if (out !== undefined) await appendFile(out, `${JSON.stringify(line)}\n`)
   }
-  return (await ask(question, Number(values.rounds), print)) ? 0 : 1
+  const rounds = Number(values.rounds)
+  const isMet = question ? ask(question, rounds, print) : askCodecsHere(rounds, print)
+  return (await isMet) ? 0 : 1
 }
 
 process.exitCode = await main()

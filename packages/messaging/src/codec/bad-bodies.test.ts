@@ -32,7 +32,7 @@ const codecs = defaultCodecs
   .withSerializer(msgpack)
   .withCompressor(bzip2)
   .withCompressor(xz)
-  .withEnabled('pickle', 'yaml', 'msgpack')
+  .withEnabled('pickle')
 
 test.each<readonly [string, string | Uint8Array, PublishOptions, string, RegExp]>([
   [
