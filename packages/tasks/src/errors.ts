@@ -67,8 +67,15 @@ export class TaskError extends Error {
 
 /** A task message that cannot be run. The worker sets it aside with this reason, and goes on. */
 export class InvalidTaskError extends TaskError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** Its id, where the message tells: whoever waits for its result can be told. */
+  readonly taskId: string | undefined
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly taskId?: string | undefined } = {},
+  ) {
     super('INVALID_TASK', message, options)
+    this.taskId = options.taskId
   }
 }
 

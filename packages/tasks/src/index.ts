@@ -4,6 +4,15 @@
  * @module
  */
 
+export * from './app/app.ts'
+export type { RemoteTask, Task } from './app/task.ts'
+export type {
+  QueueSetting,
+  Route,
+  RouteFunction,
+  RouteSetting,
+} from './configuration/routing-settings.ts'
+export type { AppOptions, Settings } from './configuration/settings.ts'
 export * from './errors.ts'
 export * from './protocol/task-request.ts'
 export { AsyncResult, type AsyncResultOptions, resultFromTuple } from './result/async-result.ts'
@@ -37,3 +46,6 @@ export * from './task/task-context.ts'
 export * from './task/task-hooks.ts'
 export * from './task/task-logger.ts'
 export * from './task/task-options.ts'
+export { type ConsoleLoggerOptions, consoleLogger } from './worker/console-logger.ts'
+export * from './worker/worker.ts'
+export type { AppModule, WorkerOptions } from './worker/worker-options.ts'

@@ -1,0 +1,104 @@
+import type { PublishOptions, Queue } from '@dashi/messaging'
+import {
+  type Connection,
+  isConnectionFailure,
+  type Producer,
+  retryOverTime,
+} from '@dashi/messaging'
+import type { Settings } from '../configuration/settings.ts'
+import type { OutgoingTask, TaskMessage } from '../protocol/outgoing-task.ts'
+import { writeTask } from '../protocol/write-task.ts'
+import { writeTaskV1 } from '../protocol/write-task-v1.ts'
+import type { Destination } from '../routing/router.ts'
+
+/** What a sender works with. */
+export interface SenderParts {
+  readonly connection: Connection
+  readonly settings: Settings
+}
+
+/** A call with its destination. */
+export interface SentTask {
+  readonly task: OutgoingTask
+  readonly destination: Destination
+  /** Queue where its result is waited for; '' if nowhere. */
+  readonly replyTo: string
+}
+
+/** Celery's policy for publishing: three more tries, without a pause, then 200 and 400 ms. */
+const publishRetryPolicy = {
+  maxRetries: 3,
+  intervalStartMs: 0,
+  intervalStepMs: 200,
+  intervalMaxMs: 1_000,
+}
+
+/** Publishes calls on an app's connection. */
+export class TaskSender {
+  readonly #producer: Producer
+  readonly #settings: Settings
+  readonly #declared = new WeakSet<Queue>()
+
+  constructor({ connection, settings }: SenderParts) {
+    this.#producer = connection.producer()
+    this.#settings = settings
+  }
+
+  /**
+   * Resolves when the broker has the call.
+   *
+   * @throws what `Producer.publish()` throws: `PublishError`, `OutcomeUnknownError`, `ConnectionError`, `EncodeError`.
+   */
+  send(sent: SentTask): Promise<void> {
+    const { body, headers } = this.#message(sent.task)
+    const options = this.#publishOptions(sent, headers)
+    const published = this.#producer.publish(body, options)
+    const { queue } = sent.destination
+    if (queue !== undefined) this.#declared.add(queue)
+    if (!(sent.destination.options.retry ?? this.#settings.taskPublishRetry)) return published
+    return published.catch((error: unknown) => this.#again(error, { sent, body, options }))
+  }
+
+  #message(task: OutgoingTask): TaskMessage {
+    return this.#settings.taskProtocol === 1 ? writeTaskV1(task) : writeTask(task)
+  }
+
+  async #again(
+    error: unknown,
+    attempt: {
+      readonly sent: SentTask
+      readonly body: unknown
+      readonly options: PublishOptions
+    },
+  ): Promise<void> {
+    if (!isConnectionFailure(error)) throw error
+    const { sent, body, options } = attempt
+    const policy = { ...publishRetryPolicy, ...sent.destination.options.retryPolicy }
+    const again = () => this.#producer.publish(body, options)
+    await retryOverTime(again, isConnectionFailure, { ...policy, signal: options.signal })
+  }
+
+  #publishOptions(sent: SentTask, headers: TaskMessage['headers']): PublishOptions {
+    const { exchange, routingKey, queue, options } = sent.destination
+    const { task, replyTo } = sent
+    const publish: Record<string, unknown> = {
+      exchange,
+      routingKey,
+      headers,
+      correlationId: task.id,
+      replyTo,
+      serializer: options.serializer ?? this.#settings.taskSerializer,
+      deliveryMode: options.deliveryMode ?? this.#settings.taskDefaultDeliveryMode,
+      priority: options.priority ?? this.#settings.taskDefaultPriority ?? 0,
+    }
+    const compression = options.compression ?? this.#settings.taskCompression
+    if (compression !== null) publish['compression'] = compression
+    if (queue !== undefined && !this.#declared.has(queue)) publish['declare'] = [queue]
+    if (task.expiresMs !== undefined) {
+      publish['expirationMs'] = Math.max(0, task.expiresMs - Date.now())
+    }
+    if (options.timeoutMs !== undefined) publish['timeoutMs'] = options.timeoutMs
+    if (options.signal !== undefined) publish['signal'] = options.signal
+    return publish
+  }
+}

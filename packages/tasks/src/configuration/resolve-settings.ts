@@ -1,0 +1,34 @@
+import { closestName } from '@dashi/messaging/transport'
+import { ImproperlyConfiguredError } from '../errors.ts'
+import { defaultSettings } from './default-settings.ts'
+import type { AppOptions, Settings } from './settings.ts'
+
+/**
+ * Completes what an app was given by the defaults.
+ *
+ * @throws {ImproperlyConfiguredError} naming every setting that does not exist, and the one that was likely meant.
+ */
+export function resolveSettings(options: AppOptions): Settings {
+  const { broker, backend, ...given } = options
+  refuseUnknown(Object.keys(given))
+  const settings: Record<string, unknown> = { ...defaultSettings }
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) settings[name] = value
+  }
+  if (broker !== undefined) settings['brokerUrl'] = broker
+  if (backend !== undefined) settings['resultBackend'] = backend
+  // Every name was checked above.
+  return Object.freeze(settings) as unknown as Settings
+}
+
+function refuseUnknown(names: readonly string[]): void {
+  const unknown = names.filter((name) => !(name in defaultSettings))
+  if (unknown.length === 0) return
+  const told = unknown.map((name) => {
+    const meant = closestName(name, Object.keys(defaultSettings))
+    return meant === undefined ? `"${name}"` : `"${name}" (did you mean "${meant}"?)`
+  })
+  throw new ImproperlyConfiguredError(
+    `Unknown settings: ${told.join(', ')}. Names of Celery, such as "task_routes", are understood by fromCeleryConfig()`,
+  )
+}

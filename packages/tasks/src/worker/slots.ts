@@ -1,0 +1,92 @@
+import type { JobOutcome, JobReports, Pool } from '../pool/pool.ts'
+import { asTask } from '../task/current-task.ts'
+import { jobOf } from './job-of.ts'
+import type { Reservation } from './reservation.ts'
+
+/** What slots tell the worker. */
+export interface SlotsOwner {
+  readonly hostname: string
+  reportsOf(reservation: Reservation): JobReports
+  /** Last look before it runs. @returns false if it must not, and was dealt with. */
+  mayRun(reservation: Reservation): boolean
+  /** @param startedAt `performance.now()` at its start. */
+  onOutcome(reservation: Reservation, outcome: JobOutcome, startedAt: number): void
+}
+
+/** Gives reservations to the pool, as many at a time as it has slots; the rest waits in order. */
+export class Slots {
+  readonly #pool: Pool
+  readonly #owner: SlotsOwner
+  readonly #running = new Map<string, Reservation>()
+  #waiting: Reservation[] = []
+  #next = 0
+  #isFilling = false
+  #isClosed = false
+
+  constructor(pool: Pool, owner: SlotsOwner) {
+    this.#pool = pool
+    this.#owner = owner
+  }
+
+  /** Running now, by id. */
+  get running(): ReadonlyMap<string, Reservation> {
+    return this.#running
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.length - this.#next
+  }
+
+  submit(reservation: Reservation): void {
+    this.#waiting.push(reservation)
+    this.fill()
+  }
+
+  /** Starts what fits. Called when a slot is free, or when there are more. */
+  fill(): void {
+    // A task that ends at once comes back here: one loop instead of a recursion as deep as the queue.
+    if (this.#isFilling) return
+    this.#isFilling = true
+    while (!this.#isClosed && this.#pool.runningCount < this.#pool.size) {
+      const reservation = this.#waiting[this.#next]
+      if (reservation === undefined) break
+      this.#next += 1
+      if (this.#next === this.#waiting.length) this.#compact()
+      this.#run(reservation)
+    }
+    this.#isFilling = false
+  }
+
+  /** Starts nothing any more. @returns what was waiting. */
+  close(): readonly Reservation[] {
+    this.#isClosed = true
+    const waiting = this.#waiting.slice(this.#next)
+    this.#compact()
+    return waiting
+  }
+
+  #compact(): void {
+    this.#waiting = []
+    this.#next = 0
+  }
+
+  #run(reservation: Reservation): void {
+    if (!this.#owner.mayRun(reservation)) return
+    const { request } = reservation
+    this.#running.set(request.id, reservation)
+    const startedAt = performance.now()
+    const job = jobOf(reservation, this.#owner.hostname)
+    const outcome = asTask(request, () => this.#pool.run(job, this.#owner.reportsOf(reservation)))
+    if (outcome instanceof Promise) {
+      void outcome.then((ended) => this.#end(reservation, ended, startedAt))
+    } else {
+      this.#end(reservation, outcome, startedAt)
+    }
+  }
+
+  #end(reservation: Reservation, outcome: JobOutcome, startedAt: number): void {
+    this.#running.delete(reservation.request.id)
+    this.#owner.onOutcome(reservation, outcome, startedAt)
+    this.fill()
+  }
+}
