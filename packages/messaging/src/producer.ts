@@ -1,5 +1,4 @@
 /** Sends messages: encode, compress, declare what is needed, publish, and know the outcome. */
-
 import type { SerializedBody } from './codec/codec-registry.ts'
 import type { Channel } from './connection/channel.ts'
 import { type RetryPolicy, retryOverTime } from './connection/retry.ts'
