@@ -61,7 +61,7 @@ function failing(use: (connection: Connection) => Promise<unknown>): Mirror {
     ...everywhere,
     sides: 'ours',
     run: async ({ nowhere }) => {
-      await using connection = new Connection(nowhere, { connectTimeoutMs: 200 })
+      await using connection = new Connection(nowhere, { connectTimeoutMs: 1_000 })
       await assert.rejects(use(connection), ConnectionError)
       assert.equal(connection.connected, false)
     },
@@ -87,7 +87,7 @@ export const basicMirrors: Mirrors = {
   'BasicFunctionality.test_connect': { ...everywhere, sides: 'ours', run: connectTwice },
   'BasicFunctionality.test_failed_connect': failing((connection) => connection.connect()),
   'BasicFunctionality.test_failed_connection': failing((connection) =>
-    connection.ready({ timeoutMs: 200 }),
+    connection.ready({ timeoutMs: 1_000 }),
   ),
   'BasicFunctionality.test_failed_channel': failing((connection) => connection.channel().get('q')),
   'BasicFunctionality.test_failed_default_channel': failing((connection) =>

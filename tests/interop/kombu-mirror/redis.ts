@@ -55,7 +55,7 @@ export const redisMirrors: Mirrors = {
   'test_RedisBasicFunctionality.test_failed_connection__ConnectionError': {
     ...ofOurs,
     run: async ({ nowhere }) => {
-      await using connection = new Connection(nowhere, { connectTimeoutMs: 200 })
+      await using connection = new Connection(nowhere, { connectTimeoutMs: 1_000 })
       const refused = { code: 'CONNECTION_REFUSED' }
       await assert.rejects(connection.connect(), refused)
       await assert.rejects(connection.connect(), ConnectionError)
