@@ -26,7 +26,7 @@ export interface PythonResult {
 export interface StoreArguments {
   readonly backend: string
   readonly broker?: string
-  readonly id: string
+  readonly task_id: string
   readonly state: string
   readonly result?: unknown
   readonly source?: string
@@ -43,26 +43,26 @@ export type CeleryCommands = {
   >
   read_dates: Command<{ readonly texts: readonly string[] }, readonly (number | null)[]>
   store: Command<StoreArguments, null>
-  read: Command<{ readonly backend: string; readonly id: string }, PythonResult>
+  read: Command<{ readonly backend: string; readonly task_id: string }, PythonResult>
   get: Command<
     {
       readonly backend: string
       readonly broker?: string
-      readonly id: string
+      readonly task_id: string
       readonly timeout: number
     },
     { readonly value?: unknown; readonly raised?: unknown }
   >
   expect: Command<
-    { readonly backend: string; readonly broker: string; readonly id: string },
+    { readonly backend: string; readonly broker: string; readonly task_id: string },
     string
   >
   save_group: Command<
-    { readonly backend: string; readonly id: string; readonly children: readonly string[] },
+    { readonly backend: string; readonly group_id: string; readonly children: readonly string[] },
     null
   >
   restore_group: Command<
-    { readonly backend: string; readonly id: string },
+    { readonly backend: string; readonly group_id: string },
     { readonly type: string; readonly tuple: ResultTuple } | null
   >
 }

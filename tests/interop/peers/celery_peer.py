@@ -55,19 +55,21 @@ def date_of(text):
     return (date - EPOCH) // timedelta(milliseconds=1)
 
 
-def store(backend, id, state, result=None, source=None, traceback=None, request=None, broker="memory://"):
+def store(backend, task_id, state, result=None, source=None, traceback=None, request=None, broker="memory://"):
     """Stores as a worker does. `source` is evaluated: what JSON cannot say."""
     value = eval(source) if source is not None else value_of(json.dumps(result))
-    context = Context(id=id, **(request or {}))
-    context.children = [result_from_tuple(child) for child in (request or {}).get("children", [])]
-    app_of(backend, broker).backend.store_result(id, value, state, traceback=traceback, request=context)
+    request = dict(request or {})
+    children = [result_from_tuple(child) for child in request.pop("children", [])]
+    context = Context(id=task_id, **request)
+    context.children.extend(children)
+    app_of(backend, broker).backend.store_result(task_id, value, state, traceback=traceback, request=context)
     return None
 
 
-def read(backend, id):
+def read(backend, task_id):
     """What a Python caller sees."""
     app = app_of(backend)
-    result = AsyncResult(id, app=app)
+    result = AsyncResult(task_id, app=app)
     value = result.result
     children = result.children
     return {
@@ -96,33 +98,33 @@ def described(value):
     return json_lines.plain(value)
 
 
-def get(backend, id, timeout, broker="memory://"):
+def get(backend, task_id, timeout, broker="memory://"):
     """Waits as a Python caller does."""
-    result = AsyncResult(id, app=app_of(backend, broker))
+    result = AsyncResult(task_id, app=app_of(backend, broker))
     try:
         return {"value": described(result.get(timeout=timeout))}
     except Exception as error:
         return {"raised": described(error)}
 
 
-def expect(backend, broker, id):
+def expect(backend, broker, task_id):
     """Prepares to be told of a result by message. Answers where to."""
     app = app_of(backend, broker)
     with app.connection_for_write() as connection:
-        app.backend.on_task_call(connection.Producer(), id)
+        app.backend.on_task_call(connection.Producer(), task_id)
     return app.thread_oid
 
 
-def save_group(backend, id, children):
+def save_group(backend, group_id, children):
     app = app_of(backend)
     results = [AsyncResult(child, app=app) for child in children]
-    GroupResult(id, results, app=app).save(backend=app.backend)
+    GroupResult(group_id, results, app=app).save(backend=app.backend)
     return None
 
 
-def restore_group(backend, id):
+def restore_group(backend, group_id):
     app = app_of(backend)
-    group = GroupResult.restore(id, backend=app.backend, app=app)
+    group = GroupResult.restore(group_id, backend=app.backend, app=app)
     return None if group is None else {"type": type(group).__name__, "tuple": group.as_tuple()}
 
 
