@@ -1,32 +1,48 @@
-import { TaskError } from '../errors.ts'
+import {
+  ImproperlyConfiguredError,
+  TaskError,
+  TaskRevokedError,
+  TimeLimitExceededError,
+} from '../errors.ts'
+import { limitTimer } from '../task/limit-timer.ts'
 import type { TaskRegistry } from '../task/registered-task.ts'
-import { AsyncRun } from './async-run.ts'
+import { TaskRun } from '../task/task-run.ts'
+import { checkPoolSize } from './check-pool-size.ts'
+import { notRegistered } from './not-registered.ts'
 import type { Job, JobOutcome, JobReports, Pool } from './pool.ts'
 
 /** How a pool in the event loop is made. */
 export interface AsyncPoolOptions {
   readonly registry: TaskRegistry
   readonly size: number
-  /** `solo` is a pool of one. */
+  /** `solo` is a pool of one, whatever `size` says. */
   readonly name?: 'async' | 'solo'
 }
 
 /**
  * Runs jobs concurrently in this event loop: right for tasks that wait for something else most of the time. A task that
  * computes holds up all others here; pools with children are for those.
+ *
+ * A function cannot be killed here. The hard limit, `terminate` and a cold stop abort its signal and end the run for everybody
+ * else; what the function does after that, nobody hears. A function that blocks the loop ends when it ends.
  */
 export class AsyncPool implements Pool {
   readonly name: 'async' | 'solo'
-  readonly pids: readonly number[] = [process.pid]
+  /** None: there are no children. */
+  readonly pids: readonly number[] = []
   readonly #registry: TaskRegistry
-  readonly #runs = new Map<Job, AsyncRun>()
+  /** Those that await something. */
+  readonly #runs = new Set<TaskRun>()
   readonly #idle: (() => void)[] = []
+  #synchronousCount = 0
   #size: number
+  #isStopped = false
 
+  /** @throws {ImproperlyConfiguredError} a size that is none. */
   constructor({ registry, size, name = 'async' }: AsyncPoolOptions) {
     this.name = name
     this.#registry = registry
-    this.#size = name === 'solo' ? 1 : size
+    this.#size = name === 'solo' ? 1 : checkPoolSize(size)
   }
 
   get size(): number {
@@ -34,7 +50,7 @@ export class AsyncPool implements Pool {
   }
 
   get runningCount(): number {
-    return this.#runs.size
+    return this.#runs.size + this.#synchronousCount
   }
 
   async start(): Promise<void> {
@@ -42,33 +58,38 @@ export class AsyncPool implements Pool {
   }
 
   run(job: Job, reports: JobReports): JobOutcome | Promise<JobOutcome> {
+    if (this.#isStopped) return { kind: 'lost', reason: 'The pool was stopped' }
     const task = this.#registry.get(job.request.task)
     if (task === undefined) return notRegistered(job)
-    const run = new AsyncRun(job)
-    this.#runs.set(job, run)
-    const outcome = run.start(task, reports)
-    if (outcome instanceof Promise) return outcome.then((ended) => this.#ended(job, run, ended))
-    return this.#ended(job, run, outcome)
+    const run = new TaskRun(task, job, reports)
+    this.#synchronousCount += 1
+    const outcome = run.start()
+    this.#synchronousCount -= 1
+    return outcome instanceof Promise ? this.#watch(run, outcome) : outcome
   }
 
   abort(taskId: string, reason: Error): boolean {
-    const found = this.#runsOf(taskId)
-    for (const run of found) run.abort(reason)
-    return found.length > 0
+    return this.#eachOf(taskId, (run) => run.abort(reason))
   }
 
   terminate(taskId: string, signal: NodeJS.Signals): boolean {
-    const found = this.#runsOf(taskId)
-    const reason = new Error(`Task ${taskId} was terminated (${signal})`)
-    for (const run of found) run.end({ kind: 'terminated', signal }, reason)
-    return found.length > 0
+    const reason = new TaskRevokedError(`terminated (${signal})`)
+    return this.#eachOf(taskId, (run) => run.end({ kind: 'terminated', signal }, reason))
   }
 
+  /** @throws {ImproperlyConfiguredError} (rejects) a size that is none, or more than one for a solo pool. */
   async resize(size: number): Promise<void> {
-    if (this.name !== 'solo') this.#size = size
+    checkPoolSize(size)
+    if (this.name === 'solo' && size !== 1) {
+      throw new ImproperlyConfiguredError(
+        `A solo pool runs one task at a time, it cannot run ${size}. Use pool 'async', 'threads' or 'processes'`,
+      )
+    }
+    this.#size = size
   }
 
   async stop(how: 'warm' | 'cold', signal: AbortSignal): Promise<void> {
+    this.#isStopped = true
     const end = () => this.#endAll()
     if (how === 'cold' || signal.aborted) end()
     signal.addEventListener('abort', end, { once: true })
@@ -76,26 +97,32 @@ export class AsyncPool implements Pool {
     signal.removeEventListener('abort', end)
   }
 
-  #ended(job: Job, run: AsyncRun, outcome: JobOutcome): JobOutcome {
-    run.clear()
-    this.#runs.delete(job)
+  async #watch(run: TaskRun, outcome: Promise<JobOutcome>): Promise<JobOutcome> {
+    this.#runs.add(run)
+    const hard = armHardLimit(run)
+    const ended = await outcome
+    clearTimeout(hard)
+    this.#runs.delete(run)
     if (this.#runs.size === 0) for (const tell of this.#idle.splice(0)) tell()
-    return outcome
+    return ended
   }
 
   #endAll(): void {
-    const reason = new Error('The worker is shut down')
-    for (const run of this.#runs.values()) run.end({ kind: 'lost', reason: reason.message }, reason)
+    const reason = new TaskError('CLOSED', 'The worker is shut down')
+    for (const run of this.#runs) run.end({ kind: 'lost', reason: reason.message }, reason)
   }
 
-  #runsOf(taskId: string): readonly AsyncRun[] {
-    const found: AsyncRun[] = []
-    for (const [job, run] of this.#runs) if (job.request.id === taskId) found.push(run)
-    return found
+  /** A message that was delivered twice may run twice. */
+  #eachOf(taskId: string, act: (run: TaskRun) => void): boolean {
+    const found = [...this.#runs].filter((run) => run.job.request.id === taskId)
+    for (const run of found) act(run)
+    return found.length > 0
   }
 }
 
-function notRegistered({ request }: Job): JobOutcome {
-  const error = new TaskError('NOT_REGISTERED', `No task "${request.task}" is registered here`)
-  return { kind: 'failure', error, traceback: undefined }
+function armHardLimit(run: TaskRun): NodeJS.Timeout | undefined {
+  const { hardTimeLimitMs: limitMs } = run.job
+  if (limitMs === undefined) return undefined
+  const reason = new TimeLimitExceededError(`TimeLimitExceeded(${limitMs / 1000})`)
+  return limitTimer(limitMs, () => run.end({ kind: 'timeout', limitMs }, reason))
 }

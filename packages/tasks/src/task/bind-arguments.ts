@@ -7,8 +7,11 @@ type Kwargs = Readonly<Record<string, unknown>>
  * What a task's function is called with. Keyword arguments go to the places that `params` names; without `params` they arrive
  * as one last object. What is left out in between is `undefined`, so that defaults hold.
  *
- * @throws {TaskError} `BAD_ARGUMENTS`, naming the argument: too many, unknown, or given twice. Only with `params`; without, a
- *   function takes what it is given.
+ * Only `params` says what a function takes. Its length does not: optional parameters count in it, those with a default do not,
+ * and a function in JavaScript may be given less or more. With `params`, an argument may be left out if its name ends with `?` or
+ * its parameter has a default.
+ *
+ * @throws {TaskError} `BAD_ARGUMENTS`, naming all that is wrong: too many, missing, unknown, given twice.
  */
 export function bindArguments(
   task: RegisteredTask,
@@ -17,26 +20,49 @@ export function bindArguments(
 ): readonly unknown[] {
   const { params } = task.options
   if (params === undefined) return hasKeys(kwargs) ? [...args, kwargs] : args
-  if (args.length > params.length) throw tooMany(task, args.length, params)
-  return hasKeys(kwargs) ? placed(task, { args, kwargs, params }) : args
+  const given = { args, kwargs, names: params.map(nameOf) }
+  const wrong = hasKeys(kwargs) || args.length !== params.length ? complaints(task, given) : []
+  if (wrong.length > 0) throw badArguments(task, wrong)
+  return placed(given)
 }
 
 interface Given {
   readonly args: readonly unknown[]
   readonly kwargs: Kwargs
-  readonly params: readonly string[]
+  readonly names: readonly string[]
 }
 
-function placed(task: RegisteredTask, { args, kwargs, params }: Given): readonly unknown[] {
+function placed({ args, kwargs, names }: Given): readonly unknown[] {
+  if (!hasKeys(kwargs)) return args
   const bound = [...args]
   for (const name of Object.keys(kwargs)) {
-    const place = params.indexOf(name)
-    if (place < 0) throw unknownName(task, name, params)
-    if (place < args.length) throw twice(task, name)
+    const place = names.indexOf(name)
     while (bound.length < place) bound.push(undefined)
     bound[place] = kwargs[name]
   }
   return bound
+}
+
+function complaints(task: RegisteredTask, { args, kwargs, names }: Given): readonly string[] {
+  const keywords = Object.keys(kwargs)
+  const isMissing = (name: string, place: number) =>
+    place >= args.length && isRequired(task, place) && !Object.hasOwn(kwargs, name)
+  const doubled = names.slice(0, args.length).filter((name) => Object.hasOwn(kwargs, name))
+  return [
+    ...(args.length > names.length ? [`${args.length} positional arguments were given`] : []),
+    ...names.filter(isMissing).map((name) => `"${name}" is missing`),
+    ...doubled.map((name) => `"${name}" was given twice`),
+    ...keywords.filter((name) => !names.includes(name)).map((name) => `"${name}" is unknown`),
+  ]
+}
+
+function isRequired({ options, run }: RegisteredTask, place: number): boolean {
+  const hasNoDefault = place < run.length - (options.bind ? 1 : 0)
+  return hasNoDefault && !options.params?.[place]?.endsWith('?')
+}
+
+function nameOf(param: string): string {
+  return param.endsWith('?') ? param.slice(0, -1) : param
 }
 
 function hasKeys(kwargs: Kwargs): boolean {
@@ -44,24 +70,10 @@ function hasKeys(kwargs: Kwargs): boolean {
   return false
 }
 
-function tooMany({ name }: RegisteredTask, count: number, params: readonly string[]): TaskError {
+function badArguments(task: RegisteredTask, wrong: readonly string[]): TaskError {
+  const { params = [] } = task.options
   return new TaskError(
     'BAD_ARGUMENTS',
-    `${name}() takes ${params.length} arguments (${params.join(', ')}), ${count} were given`,
+    `Task "${task.name}" takes (${params.join(', ')}), but ${wrong.join(', ')}`,
   )
-}
-
-function unknownName(
-  { name }: RegisteredTask,
-  keyword: string,
-  params: readonly string[],
-): TaskError {
-  return new TaskError(
-    'BAD_ARGUMENTS',
-    `${name}() has no parameter "${keyword}"; its "params" are ${params.join(', ')}`,
-  )
-}
-
-function twice({ name }: RegisteredTask, keyword: string): TaskError {
-  return new TaskError('BAD_ARGUMENTS', `${name}() was given its argument "${keyword}" twice`)
 }

@@ -3,6 +3,7 @@ import { noEmbed, type TaskRequest } from '../protocol/task-request.ts'
 import type { RegisteredTask } from './registered-task.ts'
 import { RunContext } from './run-context.ts'
 import type { TaskContext } from './task-context.ts'
+import { TaskRun } from './task-run.ts'
 
 const nothing: Readonly<Record<string, unknown>> = Object.freeze({})
 
@@ -15,9 +16,7 @@ export function directContext(task: RegisteredTask, args: readonly unknown[]): T
     softTimeLimitMs: undefined,
     hardTimeLimitMs: undefined,
   }
-  const controller = new AbortController()
-  const signal = () => controller.signal
-  return new RunContext({ task, job, reports: silent, signal, calledDirectly: true })
+  return new RunContext(new TaskRun(task, job, silent), true)
 }
 
 /** Nobody listens. */

@@ -1,30 +1,23 @@
-import { MaxRetriesExceededError, Retry, TaskError } from '../errors.ts'
-import type { Job, JobReports, LogLevel, RetryRequest } from '../pool/pool.ts'
+import { MaxRetriesExceededError, TaskError } from '../errors.ts'
+import type { LogLevel, RetryRequest } from '../pool/pool.ts'
 import type { TaskRequest } from '../protocol/task-request.ts'
-import type { RegisteredTask } from './registered-task.ts'
+import { tracebackText } from '../result/traceback-text.ts'
+import { RequestedRetry } from './requested-retry.ts'
 import { retryDelayMs } from './retry-delay.ts'
 import type { RetryOptions, TaskContext } from './task-context.ts'
 import type { TaskLogger } from './task-logger.ts'
+import type { TaskRun } from './task-run.ts'
 
 const defaultMaxRetries = 3
 
-/** What a context is made of. */
-export interface RunContextParts {
-  readonly task: RegisteredTask
-  readonly job: Job
-  readonly reports: JobReports
-  /** Called when the function asks for its signal. */
-  readonly signal: () => AbortSignal
-  readonly calledDirectly?: boolean
-}
-
 /** The context of one run. What it offers is made when it is asked for. */
 export class RunContext implements TaskContext {
-  readonly #parts: RunContextParts
-  readonly #retries = new WeakMap<Retry, RetryRequest>()
+  readonly #run: TaskRun
+  readonly calledDirectly: boolean
 
-  constructor(parts: RunContextParts) {
-    this.#parts = parts
+  constructor(run: TaskRun, calledDirectly = false) {
+    this.#run = run
+    this.calledDirectly = calledDirectly
   }
 
   get id(): string {
@@ -32,7 +25,7 @@ export class RunContext implements TaskContext {
   }
 
   get name(): string {
-    return this.#parts.task.name
+    return this.#run.task.name
   }
 
   get retries(): number {
@@ -40,27 +33,23 @@ export class RunContext implements TaskContext {
   }
 
   get request(): TaskRequest {
-    return this.#parts.job.request
+    return this.#run.job.request
   }
 
   get deliveryInfo(): Readonly<Record<string, unknown>> {
-    return this.#parts.job.deliveryInfo
+    return this.#run.job.deliveryInfo
   }
 
   get hostname(): string {
-    return this.#parts.job.hostname
-  }
-
-  get calledDirectly(): boolean {
-    return this.#parts.calledDirectly ?? false
+    return this.#run.job.hostname
   }
 
   get signal(): AbortSignal {
-    return this.#parts.signal()
+    return this.#run.signal
   }
 
   get log(): TaskLogger {
-    const { reports } = this.#parts
+    const { reports } = this.#run
     const at =
       (level: LogLevel) =>
       (message: string, fields: Readonly<Record<string, unknown>> = {}) =>
@@ -69,29 +58,23 @@ export class RunContext implements TaskContext {
   }
 
   updateState(state: string, meta: unknown = null): void {
-    this.#parts.reports.onState(state, meta)
+    this.#run.reports.onState(state, meta)
   }
 
-  retry(options: RetryOptions = {}): Retry {
+  retry(options: RetryOptions = {}): RequestedRetry {
+    const { reason } = options
+    // As in Celery: there is no message to send again.
+    if (this.calledDirectly && reason instanceof Error) throw reason
     const maxRetries = this.#maxRetries(options)
     if (maxRetries !== null && this.retries >= maxRetries) {
-      throw options.reason instanceof Error ? options.reason : this.#exceeded(maxRetries)
+      throw reason instanceof Error ? reason : this.#exceeded(maxRetries, reason)
     }
-    const request = this.#request(options)
-    const retry = new Retry(request.reason, request.etaMs)
-    this.#retries.set(retry, request)
-    return retry
-  }
-
-  /** What a thrown `Retry` asks for. One that was made elsewhere asks for the same call again. */
-  requestOf(retry: Retry): RetryRequest {
-    const { reason, etaMs } = retry
-    return this.#retries.get(retry) ?? { ...this.#request({ reason }), etaMs }
+    return new RequestedRetry(this.#request(options))
   }
 
   #maxRetries(options: RetryOptions): number | null {
     if (options.maxRetries !== undefined) return options.maxRetries
-    const { maxRetries = defaultMaxRetries } = this.#parts.task.options
+    const { maxRetries = defaultMaxRetries } = this.#run.task.options
     return maxRetries
   }
 
@@ -104,19 +87,20 @@ export class RunContext implements TaskContext {
       kwargs: kwargs ?? this.request.kwargs,
       etaMs: eta?.getTime() ?? this.#etaMs(countdownMs),
       reason,
-      traceback: reason instanceof Error ? reason.stack : undefined,
+      traceback: tracebackText(reason),
       options: { ...others, ...(expiresMs === undefined ? {} : { expires: expiresMs }) },
     }
   }
 
   #etaMs(countdownMs: number | undefined): number | undefined {
-    const pauseMs = countdownMs ?? retryDelayMs(this.#parts.task.options, this.retries)
+    const pauseMs = countdownMs ?? retryDelayMs(this.#run.task.options, this.retries)
     return pauseMs > 0 ? Date.now() + pauseMs : undefined
   }
 
-  #exceeded(maxRetries: number): MaxRetriesExceededError {
+  #exceeded(maxRetries: number, reason: unknown): MaxRetriesExceededError {
     return new MaxRetriesExceededError(
-      `Cannot retry ${this.name}[${this.id}]: it was retried ${maxRetries} times, which is its "maxRetries"`,
+      `Cannot retry ${this.name}[${this.id}]: it was retried ${this.retries} times, and its "maxRetries" is ${maxRetries}`,
+      reason === undefined ? {} : { cause: reason },
     )
   }
 }

@@ -1,4 +1,10 @@
-/** What is called around a run, in the worker. What a hook throws is logged, and changes nothing. Celery's hooks of `Task`. */
+/**
+ * What is called around a run, where the function runs: in the worker, or in the child of its pool. Celery's hooks of `Task`.
+ *
+ * Hooks are awaited, their time counts as the task's. `onSuccess` and the others are called when the outcome is known, before it
+ * is stored. What a hook throws is logged, and changes nothing. Runs that are ended from outside (the hard limit, `terminate`, a
+ * lost child) and ones that end with `Ignore` or `Reject` have no more hooks.
+ */
 export interface TaskHooks {
   readonly beforeStart?: (run: HookRun) => unknown
   readonly onSuccess?: (result: unknown, run: HookRun) => unknown

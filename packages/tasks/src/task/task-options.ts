@@ -7,8 +7,9 @@ export interface TaskOptions extends TaskHooks {
   /** The function's first argument is its {@link TaskContext}. Default false. */
   readonly bind?: boolean
   /**
-   * Names of the parameters, so that keyword arguments from Python land in their places. Without, keyword arguments
-   * arrive as one last object.
+   * Names of the parameters, so that keyword arguments from Python land in their places, and calls that do not fit are refused
+   * (`BAD_ARGUMENTS`). A name that ends with `?`, or whose parameter has a default, may be left out. Without, keyword arguments
+   * arrive as one last object and nothing is checked.
    */
   readonly params?: readonly string[]
   /** How often it may be retried; null = for ever. Default 3. */
