@@ -10,6 +10,7 @@ export const transports = [
   'filesystem',
   'kombu-redis',
   'kombu-rabbitmq',
+  'kombu-filesystem',
 ] as const
 
 /**
@@ -51,6 +52,7 @@ export const durabilitiesOf: Readonly<
   'kombu-rabbitmq': ['confirmed', 'transient', 'unconfirmed'],
   sqlite: ['full', 'normal'],
   filesystem: ['full', 'normal'],
+  'kombu-filesystem': ['full', 'normal'],
 }
 
 /**
@@ -68,7 +70,7 @@ export function forgetsTakes(transport: TransportName): boolean {
 
 /** Whether the disk is the broker. */
 export function isFile(transport: TransportName): boolean {
-  return transport === 'sqlite' || transport === 'filesystem'
+  return transport === 'sqlite' || transport.endsWith('filesystem')
 }
 
 /** Whether the consumers are Kombu's. */

@@ -21,12 +21,18 @@ function interruption(): AbortSignal {
   return controller.signal
 }
 
+/** Node shows nothing of an error behind which others hide. */
+function unwrapped(error: unknown): unknown {
+  if (!(error instanceof SuppressedError)) return error
+  return new AggregateError([unwrapped(error.suppressed), unwrapped(error.error)], error.message)
+}
+
 async function main(request: Request): Promise<void> {
   const signal = interruption()
   const python = await pythonFor(request)
   const { keepLedgers, isJsonOnly, plan } = request
   const result = await runCampaign(plan, { signal, python, keepLedgers }).catch((error) => {
-    if (!signal.aborted) throw error
+    if (!signal.aborted) throw unwrapped(error)
     console.error(`${signal.reason.message}; everything that was started has been stopped`)
     return undefined
   })

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FaultPlan } from '../fault-plan.ts'
 import {
@@ -15,10 +15,17 @@ const heldName = '.dashi-held'
 
 /** Folders in the run's folder. */
 export function filesystemSubject(plan: FaultPlan, folder: string): Subject {
-  const data = join(folder, 'queue', 'data')
+  const queue = join(folder, 'queue')
+  const data = join(queue, 'data')
+  const ours = { leaseMs: plan.leaseMs, fsync: plan.durability === 'full' }
+  const control = join(queue, 'control')
+  const kombus = { data_folder_in: data, data_folder_out: data, control_folder: control }
+  // Kombu makes neither of them.
+  for (const path of [data, control]) mkdirSync(path, { recursive: true })
   return {
-    url: `filesystem://${join(folder, 'queue')}`,
-    transportOptions: { leaseMs: plan.leaseMs, fsync: plan.durability === 'full' },
+    url: `filesystem://${queue}`,
+    transportOptions: plan.transport === 'kombu-filesystem' ? kombus : ours,
+    publisherOptions: ours,
     version: 'files',
     remains: async () => remainsIn(data),
     remainingIds: async () =>

@@ -18,6 +18,7 @@ const subjects: Readonly<Record<TransportName, StartSubject>> = {
   filesystem: filesystemSubject,
   'kombu-redis': redisSubject,
   'kombu-rabbitmq': rabbitmqSubject,
+  'kombu-filesystem': filesystemSubject,
 }
 
 /** Starts what the plan puts under faults. */
