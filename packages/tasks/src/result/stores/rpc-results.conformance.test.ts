@@ -1,0 +1,51 @@
+/** Results as messages, over real brokers whose connections break. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { testResultStore } from '@dashi/conformance'
+import { Connection } from '@dashi/messaging'
+import { afterAll, describe, expect, test } from 'vitest'
+import { startRabbitmq } from '../../../../../tools/brokers/rabbitmq.ts'
+import { startRedis } from '../../../../../tools/brokers/redis.ts'
+import { rpcResults } from './rpc-results.ts'
+
+const runner = { describe, test, expect }
+const [redis, rabbitmq] = await Promise.all([startRedis(), startRabbitmq()])
+
+afterAll(async () => {
+  await redis[Symbol.asyncDispose]()
+  await rabbitmq[Symbol.asyncDispose]()
+})
+
+/** Commands of an operator, one by one. */
+async function tellRedis(commands: readonly string[]): Promise<void> {
+  const socket = connect(redis.port, '127.0.0.1')
+  for (const command of commands) {
+    socket.write(`${command}\r\n`)
+    await once(socket, 'data')
+  }
+  socket.destroy()
+}
+
+const shared = {
+  create: () => rpcResults(),
+  readers: 'caller',
+  groups: false,
+  expiry: 'never',
+} as const
+
+testResultStore(runner, {
+  ...shared,
+  name: 'rpc over Redis',
+  connect: () => new Connection(redis.url),
+  cutConnections: () =>
+    tellRedis(['CLIENT KILL TYPE normal SKIPME yes', 'CLIENT KILL TYPE pubsub SKIPME yes']),
+})
+
+testResultStore(runner, {
+  ...shared,
+  name: 'rpc over RabbitMQ',
+  connect: () => new Connection(rabbitmq.url),
+  async cutConnections() {
+    await rabbitmq.control('close_all_connections', 'cut')
+  },
+})
