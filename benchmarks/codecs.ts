@@ -81,7 +81,7 @@ function casesOf(codecs: CodecRegistry, { name, size, value }: Serialized): read
       baseline: 'JSON.stringify',
       run: () => codecs.dumps(value, name),
       runBaseline: () => JSON.stringify(value),
-      ...(isJson ? { atMost: 4 } : {}),
+      ...(isJson ? { atMost: 2 } : {}),
     },
     {
       name: `${name} decode, ${size}`,

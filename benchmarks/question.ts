@@ -8,7 +8,7 @@ export interface Comparison {
   readonly workload: Workload
   /** The contenders compared with; without any, the figure itself counts. */
   readonly peers?: readonly string[]
-  /** Least acceptable ratio of ours to the best of theirs, or messages per second. */
+  /** Least acceptable ratio of ours to each of theirs, or messages per second. */
   readonly atLeast: number
 }
 

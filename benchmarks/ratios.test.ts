@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bestOf, median, ratios, rounded } from './ratios.ts'
+import { median, ratios, rounded } from './ratios.ts'
 
 test('median() takes the middle, or the mean of both', () => {
   expect(median([3, 1, 2])).toBe(2)
@@ -8,15 +8,6 @@ test('median() takes the middle, or the mean of both', () => {
 
 test('ratios() pairs the rounds, so that a slow round of both changes nothing', () => {
   expect(ratios([100, 50], [50, 25])).toEqual([2, 2])
-})
-
-test('bestOf() takes the best of each round', () => {
-  expect(
-    bestOf([
-      [1, 5],
-      [3, 2],
-    ]),
-  ).toEqual([3, 5])
 })
 
 test('rounded() keeps two digits', () => {

@@ -13,12 +13,6 @@ export function ratios(ours: readonly number[], theirs: readonly number[]): read
   return ours.map((value, round) => value / (theirs[round] ?? Number.NaN))
 }
 
-/** The largest of several series, round by round. */
-export function bestOf(series: readonly (readonly number[])[]): readonly number[] {
-  const [first = []] = series
-  return first.map((_, round) => Math.max(...series.map((values) => values[round] ?? 0)))
-}
-
 /** Two digits after the point. */
 export function rounded(value: number): number {
   return Math.round(value * 100) / 100
