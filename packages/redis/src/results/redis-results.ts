@@ -13,6 +13,7 @@ import { serverOf } from '../server-of.ts'
 import { ResultChannels } from './result-channels.ts'
 import { ResultKeys } from './result-keys.ts'
 import { ResultWriter } from './result-writer.ts'
+import { TurnBatch } from './turn-batch.ts'
 
 /** How results in Redis are kept. */
 export interface RedisResultsOptions {
@@ -50,6 +51,7 @@ class RedisResultSession implements ResultSession {
   readonly #context: ResultContext
   readonly #channels: ResultChannels
   readonly #writer: ResultWriter
+  readonly #reader: TurnBatch<string, Buffer | null>
 
   constructor(server: string | RedisServerOptions, keys: ResultKeys, context: ResultContext) {
     const link = new RedisLink(server)
@@ -58,6 +60,12 @@ class RedisResultSession implements ResultSession {
     this.#keys = keys
     this.#context = context
     this.#writer = new ResultWriter({ link, keys, context })
+    this.#reader = new TurnBatch({
+      link,
+      timeoutMs: context.operationTimeoutMs,
+      run: (client, taskId) => client.sendForBytes<Buffer | null>(['GET', keys.task(taskId)]),
+      doing: (taskId) => `read the result of task ${taskId}`,
+    })
     this.#channels = new ResultChannels({ server, keys, context, load })
   }
 
@@ -71,8 +79,7 @@ class RedisResultSession implements ResultSession {
   }
 
   async load(taskId: string): Promise<ResultMeta | undefined> {
-    const doing = `read the result of task ${taskId}`
-    const bytes = await this.#get(this.#keys.task(taskId), doing)
+    const bytes = await this.#reader.add(taskId)
     return bytes === null ? undefined : this.#context.metas.read(bytes, taskId)
   }
 
@@ -95,7 +102,9 @@ class RedisResultSession implements ResultSession {
   }
 
   async loadGroup(groupId: string): Promise<unknown> {
-    const bytes = await this.#get(this.#keys.group(groupId), `read group ${groupId}`)
+    const key = this.#keys.group(groupId)
+    const read = ({ client }: LinkedClient) => client.sendForBytes<Buffer | null>(['GET', key])
+    const bytes = await this.#use(read, `read group ${groupId}`)
     return bytes === null ? undefined : this.#context.metas.readGroup(bytes, groupId)
   }
 
@@ -114,10 +123,6 @@ class RedisResultSession implements ResultSession {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  #get(key: string, doing: string): Promise<Buffer | null> {
-    return this.#use(({ client }) => client.sendForBytes<Buffer | null>(['GET', key]), doing)
   }
 
   async #delete(key: string, doing: string): Promise<void> {
