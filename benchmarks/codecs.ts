@@ -15,10 +15,8 @@ import { pickle } from '@dashi/messaging/pickle'
 import { xz } from '@dashi/messaging/xz'
 import { yaml } from '@dashi/messaging/yaml'
 import { parse, stringify } from 'yaml'
-// Not exported: nobody but transports writes envelopes.
-import { readMessage } from '../packages/messaging/src/virtual/envelope-text.ts'
-import { EnvelopeWriter } from '../packages/messaging/src/virtual/envelope-writer.ts'
 import { body } from './contender.ts'
+import { EnvelopeWriter, readMessage } from './envelope-module.ts'
 import { type Case, measureCase } from './micro.ts'
 import { median, ratios, rounded } from './ratios.ts'
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -44,6 +44,37 @@ test('many that bind at the same time all get in', async () => {
   await Promise.all(all)
   expect(await readRows(join(folder, 'many.exchange'))).toHaveLength(24)
   expect(readdirSync(folder).filter((name) => name.includes('many'))).toEqual(['many.exchange'])
+})
+
+test('what one session binds many times at once takes the lock once', async () => {
+  const place = mkdtempSync(join(folder, 'herd-'))
+  const changed: (string | null)[] = []
+  const seen = Promise.withResolvers<void>()
+  const watcher = watch(place, (_event, name) => {
+    changed.push(name)
+    if (name === 'last') seen.resolve()
+  })
+  const tables = new ExchangeTables(place, noSync)
+  const same = binding('herd', 'direct', 'k', 'q')
+  await Promise.all(Array.from({ length: 50 }, () => tables.bind(same)))
+  writeFileSync(join(place, 'last'), '')
+  await seen.promise
+  watcher.close()
+  // It comes, is written to, and goes.
+  const locks = changed.filter((name) => name === 'herd.exchange.dashi-lock')
+  expect(locks.length).toBeLessThanOrEqual(3)
+  expect(await readRows(join(place, 'herd.exchange'))).toHaveLength(1)
+})
+
+test('a change that fails leaves the next ones to be made', async () => {
+  const tables = new ExchangeTables(folder, noSync)
+  writeFileSync(join(folder, 'torn.exchange'), '{}')
+  const failing = [1, 2].map((n) => tables.bind(binding('torn', 'direct', 'k', `q${n}`)))
+  const outcomes = await Promise.allSettled(failing)
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  writeFileSync(join(folder, 'torn.exchange'), '[]')
+  await tables.bind(binding('torn', 'direct', 'k', 'q3'))
+  expect(await readRows(join(folder, 'torn.exchange'))).toEqual([['k', '', 'q3']])
 })
 
 test('what Kombu writes into the file while it is being replaced is kept', async () => {

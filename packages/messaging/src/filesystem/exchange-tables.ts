@@ -16,6 +16,8 @@ export class ExchangeTables implements BindingTable {
   readonly #folder: string
   readonly #options: { readonly fsync: boolean }
   readonly #lookups = new Map<string, Promise<readonly BindingRow[]>>()
+  /** The last change of each exchange that is under way. */
+  readonly #changes = new Map<string, Promise<void>>()
 
   constructor(folder: string, options: { readonly fsync: boolean }) {
     this.#folder = folder
@@ -95,12 +97,26 @@ export class ExchangeTables implements BindingTable {
   /** @param wanted A row that need not be written when it is there. */
   async #change(exchange: string, edit: EditRows, wanted?: BindingRow): Promise<void> {
     const path = this.#path(exchange)
-    await this.#attempt('change bindings', async () => {
-      const rows = await readRows(path)
-      const isThere = wanted && rows.some((row) => isSame(row, wanted))
-      if (isThere || (!wanted && edit(rows).length === rows.length)) return
-      await changeRows(path, edit, this.#options)
-    })
+    await this.#attempt('change bindings', () =>
+      this.#inTurn(exchange, async () => {
+        const rows = await readRows(path)
+        const isThere = wanted && rows.some((row) => isSame(row, wanted))
+        if (isThere || (!wanted && edit(rows).length === rows.length)) return
+        await changeRows(path, edit, this.#options)
+      }),
+    )
+  }
+
+  /** The lock is between processes: here it would be a herd. A change that fails takes those that wait with it. */
+  async #inTurn(exchange: string, change: () => Promise<void>): Promise<void> {
+    const before = this.#changes.get(exchange)
+    const changing = before === undefined ? change() : before.then(change)
+    this.#changes.set(exchange, changing)
+    try {
+      await changing
+    } finally {
+      if (this.#changes.get(exchange) === changing) this.#changes.delete(exchange)
+    }
   }
 
   async #attempt<T>(what: string, work: () => Promise<T>): Promise<T> {

@@ -1,9 +1,11 @@
 /** A process with fewer rights than the test that starts it: publishes, then consumes, and says what came of it. */
-import { Connection } from '../../connection.ts'
-import { Queue } from '../../entity/queue.ts'
-import { MessagingError } from '../../errors.ts'
-import { filesystem } from '../filesystem.ts'
-import type { FilesystemOptions } from '../filesystem-options.ts'
+import {
+  Connection,
+  type FilesystemOptions,
+  filesystem,
+  MessagingError,
+  Queue,
+} from '@dashi/messaging'
 
 /** What it is told, as JSON in its first argument. */
 export interface BoundedOrders {
