@@ -59,17 +59,19 @@ function* repeatsIn(history: History): Generator<Repeat> {
   const lost = new Set(history.lostEpochs.map(epochKey))
   const leases = history.lostEpochs.filter(({ code }) => code === 'LEASE_LOST')
   const overdue = new Set(leases.map(epochKey))
-  const seen = (earlier: Delivery, delivery: Delivery): Earlier => ({
-    fault: faultBetween(faults, earlier, delivery),
+  const seen = (earlier: Delivery, delivery: Delivery, isPoison: boolean): Earlier => ({
+    fault:
+      faultBetween(faults, earlier, delivery) ??
+      (isPoison ? brokerFaultBefore(history, delivery) : undefined),
     isRequeued: isBefore(earlier.requeuedAtMs, delivery),
     hasLostConnection: lost.has(epochKey(earlier)),
     isAckSent: isBefore(earlier.ackSentAtMs, delivery),
     isKnown: isBefore(earlier.ackKnownAtMs, delivery),
   })
-  for (const { id, deliveries } of history.messages.values()) {
+  for (const { id, deliveries, isPoison = false } of history.messages.values()) {
     for (const [index, delivery] of deliveries.entries()) {
       if (index === 0) continue
-      const before = deliveries.slice(0, index).map((earlier) => seen(earlier, delivery))
+      const before = deliveries.slice(0, index).map((earlier) => seen(earlier, delivery, isPoison))
       const isOverdue = overdue.has(epochKey(delivery)) && delivery.ackKnownAtMs === undefined
       yield { id, isMarked: delivery.redelivered, isOverdue, before }
     }
@@ -105,6 +107,11 @@ function faultBetween(
 ): Fault | undefined {
   const candidates = [...(faults.get(earlier.consumer) ?? []), ...(faults.get('broker') ?? [])]
   return candidates.find(({ beginMs, endMs }) => beginMs < later.atMs && endMs > earlier.atMs)
+}
+
+/** What cannot be set aside, since the broker lacks something since a fault, is tried again and again. */
+function brokerFaultBefore({ faults }: History, { atMs }: Delivery): Fault | undefined {
+  return faults.findLast(({ target, beginMs }) => target === 'broker' && beginMs < atMs)
 }
 
 function isBefore(atMs: number | undefined, later: Delivery): boolean {

@@ -303,6 +303,21 @@ test.each([
   expect(verdict.duplicates.unmarked).toEqual(['p1-1'])
 })
 
+test.each([
+  ['unreadable', 'poison', []],
+  ['sound', 'sound', ['1 delivered again although somebody still had it: p1-1']],
+])('%s, and tried again long after the broker failed', (_, kind, violations) => {
+  const verdict = verdictOn({
+    ledgers: {
+      p1: [`P 1 p1-1 ${kind}`, 'U 2 p1-1'],
+      injector: ['F 2.5 kill broker begin', 'F 2.6 kill broker end'],
+      c1: ['D 3 p1-1 1 1 0', 'D 4 p1-1 2 1 1'],
+    },
+  })
+
+  expect(verdict.violations).toEqual(violations)
+})
+
 test('Redis forgets none', () => {
   const verdict = verdictOn({ ...forgotten, plan: { scenario: 'broker-kill' } })
 
