@@ -15,9 +15,8 @@ import {
   TaskRevokedError,
   TimeLimitExceededError,
 } from '@dashi/tasks'
+import { openStore, resultMeta } from '@dashi/tasks/results'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { resultMeta } from '../../packages/tasks/src/result/make-result-meta.ts'
-import { openStore } from '../../packages/tasks/src/result/open-store.ts'
 import { startRedis } from '../../tools/brokers/redis.ts'
 import { type CeleryCommands, startCelery } from './celery-peer.ts'
 import type { Peer } from './peer.ts'

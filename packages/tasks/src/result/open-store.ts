@@ -39,7 +39,9 @@ const builtIn: Readonly<Record<string, (url: string) => ResultStore>> = {
  *   a URL of another package, and that this package is missing, the first use says.
  */
 export function openStore(backend: string | ResultStore, options: OpenStoreOptions): ResultSession {
-  const context: ResultContext = { ...options, metas: metaCodec(options) }
+  // Celery's 0 is for ever, too.
+  const expiresMs = options.expiresMs || undefined
+  const context: ResultContext = { ...options, expiresMs, metas: metaCodec(options) }
   if (typeof backend !== 'string') return backend.open(context)
   const scheme = schemeOf(backend)
   const own = builtIn[scheme]

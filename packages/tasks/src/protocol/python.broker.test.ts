@@ -4,12 +4,12 @@
 import { Decimal, defaultCodecs, PlainDate, PlainTime, Uuid } from '@dashi/messaging'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readIsoDate, writeIsoDate } from '../../packages/tasks/src/protocol/iso-date.ts'
-import { argsRepr, pythonRepr } from '../../packages/tasks/src/protocol/python-repr.ts'
-import type { CeleryCommands } from './celery-peer.ts'
-import { startCelery } from './celery-peer.ts'
-import type { Peer } from './peer.ts'
-import { findPython, kombuReleases } from './python.ts'
+import type { CeleryCommands } from '../../../../tests/interop/celery-peer.ts'
+import { startCelery } from '../../../../tests/interop/celery-peer.ts'
+import type { Peer } from '../../../../tests/interop/peer.ts'
+import { findPython, kombuReleases } from '../../../../tests/interop/python.ts'
+import { readIsoDate, writeIsoDate } from './iso-date.ts'
+import { argsRepr, pythonRepr } from './python-repr.ts'
 
 const encode = (value: unknown): string => String(defaultCodecs.dumps(value, 'json').body)
 
