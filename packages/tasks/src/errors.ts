@@ -69,14 +69,20 @@ export class TaskError extends Error {
 export class InvalidTaskError extends TaskError {
   /** Its id, where the message tells: whoever waits for its result can be told. */
   readonly taskId: string | undefined
+  /** Its name, where the message tells. */
+  readonly taskName: string | undefined
 
-  constructor(
-    message: string,
-    options: ErrorOptions & { readonly taskId?: string | undefined } = {},
-  ) {
+  constructor(message: string, options: InvalidTaskOptions = {}) {
     super('INVALID_TASK', message, options)
     this.taskId = options.taskId
+    this.taskName = options.taskName
   }
+}
+
+/** What is known of a task that cannot be run. */
+export interface InvalidTaskOptions extends ErrorOptions {
+  readonly taskId?: string | undefined
+  readonly taskName?: string | undefined
 }
 
 /** A setting, option or name is wrong. */

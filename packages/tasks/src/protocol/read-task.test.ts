@@ -195,7 +195,7 @@ describe('what cannot run is refused, and says which and why', () => {
     const error = refusal({ headers, body: '[[1, 2], {' })
     expect(error.message).toContain('tasks.add[an-id] cannot be run')
     expect(error.cause).toBeInstanceOf(DecodeError)
-    expect(error.taskId).toBe('an-id')
+    expect([error.taskId, error.taskName]).toEqual(['an-id', 'tasks.add'])
   })
 
   test('a content type that is not accepted', () => {

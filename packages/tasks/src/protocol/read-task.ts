@@ -12,7 +12,7 @@ import type { TaskRequest } from './task-request.ts'
  * @param timezone IANA name of what "local" means to protocol 1 messages that say `utc: false`. All other dates without an
  *   offset are UTC, as for Celery. Default UTC.
  * @throws {InvalidTaskError} what is wrong with which task: an unreadable body, a content type that is not accepted, no id, a
- *   body of another shape, bad dates or limits. `taskId` is set where the message tells it. `cause` is the codec's error, if
+ *   body of another shape, bad dates or limits. `taskId` and `taskName` are set where the message tells them. `cause` is the codec's error, if
  *   that is the reason.
  */
 export function readTask(message: Message, timezone = 'UTC'): TaskRequest {
@@ -31,6 +31,7 @@ function invalidTask(message: Message, error: unknown): InvalidTaskError {
   const reason = error instanceof Error ? error.message : String(error)
   return new InvalidTaskError(`Task ${name} cannot be run: ${reason}`, {
     taskId: id,
+    taskName: task,
     ...(error instanceof MalformedError ? {} : { cause: error }),
   })
 }
