@@ -21,6 +21,9 @@ export interface BrokerAddress {
 /** The place of every broker of a run. */
 export type BrokerAddresses = Readonly<Record<BrokerName, BrokerAddress>>
 
+/** Longest time to connect: one machine is both sides and the broker. */
+export const patientMs = 20_000
+
 /** Kombu's default of a second between two looks into a table is a long time in a test. */
 const pollingIntervalSeconds = 0.02
 

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { Connection } from '@dashi/messaging'
 import type { Batch } from './batch.ts'
-import type { BrokerAddresses } from './broker-address.ts'
+import { type BrokerAddresses, patientMs } from './broker-address.ts'
 import { kombuFacts } from './kombu-facts.ts'
 import { mirrorBatches } from './kombu-mirror/mirror-batches.ts'
 import { cellName, cellsOf, type Pairing, pairingName, pairings } from './matrix.ts'
@@ -70,7 +70,7 @@ export class InteropRun implements AsyncDisposable {
     if (python === undefined) return reason
     const address = this.#addresses[broker]
     const peer = await this.#parties.peer(release, `${broker} scenarios`)
-    await using ours = new Connection(address.url)
+    await using ours = new Connection(address.url, { connectTimeoutMs: patientMs })
     const { connection } = await peer.request('connect', address.kombu)
     const facts = kombuFacts[release][broker]
     const sides = { ours, peer, connection, address, python, facts }

@@ -3,7 +3,7 @@
  * each side and broker.
  */
 import { Connection } from '@dashi/messaging'
-import type { BrokerAddresses } from './broker-address.ts'
+import { type BrokerAddresses, patientMs } from './broker-address.ts'
 import { allCodecs, dashiParty } from './dashi-party.ts'
 import { kombuParty } from './kombu-party.ts'
 import { type KombuPeer, startKombuPeer } from './kombu-peer.ts'
@@ -47,7 +47,8 @@ export class Parties implements AsyncDisposable {
 
   /** A connection of ours for a purpose, which reads everything that Kombu writes. */
   connection(urls: string | readonly string[], purpose: string): Connection {
-    const connection = this.#connections.get(purpose) ?? new Connection(urls, { codecs: allCodecs })
+    const options = { codecs: allCodecs, connectTimeoutMs: patientMs }
+    const connection = this.#connections.get(purpose) ?? new Connection(urls, options)
     this.#connections.set(purpose, connection)
     return connection
   }

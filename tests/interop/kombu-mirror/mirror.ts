@@ -1,5 +1,6 @@
 /** A test of Kombu's, told so that either language can be on either end. */
 import { Connection } from '@dashi/messaging'
+import { patientMs } from '../broker-address.ts'
 import type { BrokerName, ExchangeKind, PartyName } from '../matrix.ts'
 import type { End } from './end.ts'
 
@@ -53,5 +54,5 @@ export const absenceMs = 300
 
 /** A connection of ours to the stage's broker. */
 export function ourConnection({ urls }: Stage): Connection {
-  return new Connection(urls)
+  return new Connection(urls, { connectTimeoutMs: patientMs })
 }
