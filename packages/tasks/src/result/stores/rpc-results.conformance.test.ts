@@ -6,6 +6,9 @@ import { Connection } from '@dashi/messaging'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startRabbitmq } from '../../../../../tools/brokers/rabbitmq.ts'
 import { startRedis } from '../../../../../tools/brokers/redis.ts'
+import { resultMeta } from '../make-result-meta.ts'
+import { openStore } from '../open-store.ts'
+import { storeOptions } from '../testing/store-options.ts'
 import { rpcResults } from './rpc-results.ts'
 
 const runner = { describe, test, expect }
@@ -48,4 +51,26 @@ testResultStore(runner, {
   async cutConnections() {
     await rabbitmq.control('close_all_connections', 'cut')
   },
+})
+
+test('what a worker sends while only its client is disconnected is there afterwards', async () => {
+  const options = storeOptions()
+  await using connection = new Connection(rabbitmq.url)
+  await using workersConnection = new Connection(rabbitmq.url)
+  await using client = openStore('rpc://', { ...options, connection })
+  const told = Promise.withResolvers<unknown>()
+  await client.watch('a', (meta) => told.resolve(meta.result))
+  const clients = await rabbitmq.control('list_connections', 'pid')
+
+  await using worker = openStore('rpc://', { ...options, connection: workersConnection })
+  await worker.prepare('other')
+  const pid = /<[\d.]+>|<.*?>/.exec(clients)?.[0] ?? ''
+  const isLost = Promise.withResolvers<void>()
+  connection.on('disconnected', () => isLost.resolve())
+  const closed = rabbitmq.control('close_connection', pid, 'cut')
+  await isLost.promise
+  const meta = resultMeta({ taskId: 'a', status: 'SUCCESS', result: 7 })
+  await worker.store(meta, { replyTo: client.replyTo, correlationId: 'a' })
+  expect(await told.promise).toBe(7)
+  await closed
 })
