@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp, open, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -301,4 +301,18 @@ test('names that no file can have are refused by name', async () => {
     code: 'PRECONDITION_FAILED',
   })
   expect(messageFiles(here.data)).toEqual([])
+})
+
+test('a writer that is slow between the name of a file and its content loses nothing', async () => {
+  await using here = await place()
+  const session = await here.open()
+  const name = `1_${randomUUID()}.q.msg`
+  writeFileSync(join(here.data, name), '')
+  const writer = await open(join(here.data, name), 'r+')
+  const taking = session.take(takeAll('q'))
+  // As Kombu on a loaded machine: nobody tells how long it takes.
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  await writer.write(envelope(7))
+  await writer.close()
+  expect((await taking).map(indexOf)).toEqual([7])
 })

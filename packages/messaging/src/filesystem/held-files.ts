@@ -12,7 +12,7 @@ import { removed, type WaitingFile } from './message-folder.ts'
 import type { MessageWriter } from './message-writer.ts'
 
 /** For so long a file without an end counts as one that is being written. */
-const writingMs = 300
+const writingMs = 5_000
 const brace = '}'.charCodeAt(0)
 
 /** What a session holds. */
