@@ -1,5 +1,5 @@
 /**
- * The ways in which a command fails, whatever the client library calls them.
+ * The ways in which a command fails.
  */
 
 /** The server answered with an error. */

@@ -13,8 +13,8 @@ export const shardCheckMs = 1_000
 /**
  * The sharded channels of a connection, and whether they are still subscribed.
  *
- * A server that gives a slot away says so, but the client library overhears it while an answer is
- * outstanding. So the server is asked, too: nobody subscribed means that we are not.
+ * A server that gives a slot away says so. In case it does not, it is asked, too: nobody subscribed
+ * means that we are not.
  */
 export class ShardTable {
   readonly #shards = new Map<string, Shard>()
