@@ -54,6 +54,7 @@ export class ReadyWait {
     const { promise, resolve, reject } = Promise.withResolvers<ResultMeta>()
     const waiter: Waiter = { resolve, reject }
     const onAbort = () => reject(signal?.reason)
+    // Not unref'd: who waits for a result wants the process to stay.
     const timer =
       timeoutMs === undefined
         ? undefined
