@@ -43,8 +43,10 @@ export interface ChildEnd {
   readonly hadJob: boolean
 }
 
-/** How long a child has to end by itself: handlers of signals, closing the app. */
-const graceMs = 3_000
+/** How long a job that is terminated has to tidy up, if it listens to its signal. */
+const terminateMs = 1_000
+/** How long a child has to end in peace: its app is closed. */
+const closeMs = 3_000
 /** How long what was killed may take to be gone: a thread in native code can take longer, nobody waits for it. */
 const killedMs = 2_000
 
@@ -139,7 +141,7 @@ export class PoolChild {
   /** Ends it with its job, which may tidy up for a moment if it listens to the signal. */
   terminate(signal: NodeJS.Signals): void {
     if (this.#state !== 'busy') return
-    this.#condemn({ kind: 'terminated', signal }, graceMs)
+    this.#condemn({ kind: 'terminated', signal }, terminateMs)
     const reason = new TaskRevokedError(`terminated (${signal})`)
     this.#post({ type: 'terminate', signal, reason: thrownData(reason) })
     this.#host.signal(signal)
@@ -154,7 +156,7 @@ export class PoolChild {
   /** Ends it in peace; it runs nothing. */
   close(): void {
     if (this.#state === 'gone' || this.#state === 'ending') return
-    this.#condemn(undefined, graceMs)
+    this.#condemn(undefined, closeMs)
     this.#post({ type: 'stop' })
   }
 
