@@ -1,4 +1,11 @@
-import { type Consumer, type Message, Queue, UnsupportedError } from '@dashi/messaging'
+import {
+  type Consumer,
+  isConnectionFailure,
+  type Message,
+  type PublishOptions,
+  Queue,
+  UnsupportedError,
+} from '@dashi/messaging'
 import { TaskError } from '../../errors.ts'
 import { asMeta } from '../meta-codec.ts'
 import type { ResultMeta } from '../result-meta.ts'
@@ -63,14 +70,23 @@ class RpcResultSession implements ResultSession {
     this.#assertOpen()
     if (replyTo === '') return
     const { connection, serializer, persistent, operationTimeoutMs } = this.#context
-    await connection.producer().publish(bodyOf(meta), {
+    const producer = connection.producer()
+    const body = bodyOf(meta)
+    const options: PublishOptions = {
       routingKey: replyTo,
       correlationId,
       serializer,
       deliveryMode: persistent ? 'persistent' : 'transient',
       mandatory: false,
-      timeoutMs: operationTimeoutMs,
-    })
+    }
+    try {
+      await producer.publish(body, options)
+    } catch (error) {
+      if (!isConnectionFailure(error)) throw error
+      // It may have arrived; whoever is told twice is told the same.
+      const signal = AbortSignal.timeout(operationTimeoutMs)
+      await producer.publish(body, { ...options, retry: true, signal })
+    }
   }
 
   async load(taskId: string): Promise<ResultMeta | undefined> {
