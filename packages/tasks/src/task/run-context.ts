@@ -58,7 +58,8 @@ export class RunContext implements TaskContext {
   }
 
   updateState(state: string, meta: unknown = null): void {
-    this.#run.reports.onState(state, meta)
+    // The outcome has been told: what the function left behind must not overwrite it.
+    if (!this.#run.isEnded) this.#run.reports.onState(state, meta)
   }
 
   retry(options: RetryOptions = {}): RequestedRetry {

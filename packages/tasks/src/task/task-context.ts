@@ -20,7 +20,7 @@ export interface TaskContext {
   readonly signal: AbortSignal
   /** Writes into the worker's log, with the task's name and id. */
   readonly log: TaskLogger
-  /** Stores a state of its own, with whatever there is to tell. */
+  /** Stores a state of its own, with whatever there is to tell. Does nothing after the end of the run. */
   updateState(state: string, meta?: unknown): void
   /**
    * Throw what it returns: the task is sent again, later. Throws by itself when the task was retried as often as it

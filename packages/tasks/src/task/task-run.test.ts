@@ -299,6 +299,16 @@ describe('from outside', () => {
     expect(run.isAbandoned).toBe(false)
   })
 
+  test('what is left behind cannot overwrite the outcome', async () => {
+    const contexts: TaskContext[] = []
+    const { run, told } = makeRun((task: TaskContext) => contexts.push(task), {
+      options: { bind: true },
+    })
+    void run.start()
+    contexts[0]?.updateState('PROGRESS')
+    expect(told.map(([what]) => what)).toEqual(['started'])
+  })
+
   test('a function whose run has ended before is not begun', async () => {
     const before = Promise.withResolvers<void>()
     const begun = vi.fn()

@@ -53,6 +53,11 @@ export class TaskRun {
     return this.#controller.signal
   }
 
+  /** Whether its outcome is known. */
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
   /** Whether the function goes on although its run has ended. */
   get isAbandoned(): boolean {
     return this.#isGoing
@@ -70,7 +75,9 @@ export class TaskRun {
     const before = beforeStart && callHook(beforeStart, [hookRun(this.job)], this.reports)
     const ending =
       before === undefined ? this.#call() : before.then(() => this.#unlessEnded(() => this.#call()))
-    return ending instanceof Promise ? this.#watch(ending) : ending
+    if (ending instanceof Promise) return this.#watch(ending)
+    this.#isEnded = true
+    return ending
   }
 
   /** Aborts the signal; the function may end in its own way. */
@@ -113,6 +120,7 @@ export class TaskRun {
     const soft = this.#armSoftLimit()
     void ending.then((outcome) => {
       this.#isGoing = false
+      this.#isEnded = true
       clearTimeout(soft)
       ended.resolve(outcome)
     })

@@ -212,14 +212,25 @@ export class ChildPool implements Pool {
   }
 
   #spawn(): Promise<void> {
-    const child = new PoolChild(this.#owner)
-    this.#children.add(child)
-    child.ready.catch((error: unknown) => {
+    const ready = this.#makeChild()
+    ready.catch((error: unknown) => {
       if (this.#isStarted && !this.#isEnding) {
         this.#options.onWarning(`A child did not start: ${String(error)}`)
       }
     })
-    return child.ready
+    return ready
+  }
+
+  /** The system may refuse, e.g. for want of files or memory. */
+  #makeChild(): Promise<void> {
+    try {
+      const child = new PoolChild(this.#owner)
+      this.#children.add(child)
+      return child.ready
+    } catch (error) {
+      this.#pause.failed(() => this.#spawnMissing())
+      return Promise.reject(error)
+    }
   }
 
   /** Towards the size: those that are about to be replaced do not. */

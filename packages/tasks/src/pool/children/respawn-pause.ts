@@ -11,11 +11,12 @@ export class RespawnPause {
     return this.#timer !== undefined
   }
 
-  /** A child died without a job. Calls back when the next one may be started, if that is not now. */
+  /** A child died without a job, or could not be made. Calls back when the next one may be started. */
   failed(onOver: () => void): void {
     this.#failures += 1
-    if (this.#failures === 1 || this.isPausing) return
-    const pauseMs = Math.min(firstPauseMs * 2 ** (this.#failures - 2), longestPauseMs)
+    if (this.isPausing) return
+    const growing = Math.min(firstPauseMs * 2 ** (this.#failures - 2), longestPauseMs)
+    const pauseMs = this.#failures === 1 ? 0 : growing
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       onOver()
