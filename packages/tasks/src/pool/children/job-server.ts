@@ -7,6 +7,7 @@ import { notRegistered } from '../not-registered.ts'
 import type { JobOutcome, JobReports } from '../pool.ts'
 import type { FromChild, ToChild } from './child-messages.ts'
 import { thrownData, thrownFromData } from './error-data.ts'
+import { markInsideChild } from './inside-child.ts'
 import { type JobData, jobFromData } from './job-data.ts'
 import { type AppModule, loadApp } from './load-app.ts'
 import { outcomeData } from './outcome-data.ts'
@@ -37,6 +38,7 @@ export class JobServer {
 
   constructor(child: ChildProcessor) {
     this.#child = child
+    markInsideChild()
   }
 
   receive(message: ToChild): void {
