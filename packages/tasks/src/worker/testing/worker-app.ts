@@ -1,11 +1,11 @@
 /** Tasks for a worker with children, which import this module. The test says in the environment where the broker is. */
-import { env } from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { App } from '../../app/app.ts'
 import type { Task } from '../../app/task.ts'
 import type { TaskContext } from '../../task/task-context.ts'
 
-const url = env['DASHI_TEST_WORKER_URL'] ?? 'memory://'
+// biome-ignore lint/style/noProcessEnv: what children inherit is how a test tells them
+const url = process.env['DASHI_TEST_WORKER_URL'] ?? 'memory://'
 
 export const app: App = new App('worker-test', { broker: url, backend: url })
 
