@@ -54,7 +54,7 @@ describe('children that are killed', () => {
   test('by their task: counted, then set aside, and the caller is told', async () => {
     const lines: string[] = []
     const logger = loggerTo((line) => lines.push(line))
-    const worker = new Worker(tasks.app, {
+    await using worker = new Worker(tasks.app, {
       pool: 'processes',
       appModule,
       concurrency: 1,
@@ -91,7 +91,12 @@ describe('children that are killed', () => {
       if (line.includes('after kill 1')) started.dispatchEvent(new Event('killed'))
     }
     const logger = loggerTo(told)
-    const worker = new Worker(tasks.app, { pool: 'processes', appModule, concurrency: 1, logger })
+    await using worker = new Worker(tasks.app, {
+      pool: 'processes',
+      appModule,
+      concurrency: 1,
+      logger,
+    })
     await worker.start()
     const first = await (await tasks.pid.delay()).get({ timeoutMs })
     const result = await tasks.waitAndTellPid.delay(300)
