@@ -50,6 +50,63 @@ test('later, it is asked again until it gives one; the job waits', async () => {
   await pool.stop('warm', new AbortController().signal)
 })
 
+test('children that die at once are not started in a hot loop', async () => {
+  const warnings: string[] = []
+  let made = 0
+  let isDoomed = false
+  const pool = poolOf((listener) => {
+    made += 1
+    const host = new ThreadHost(listener, undefined)
+    if (isDoomed) host.kill()
+    return host
+  }, warnings)
+  await pool.start()
+  isDoomed = true
+  await pool.run(jobOf('exit', [1]), reports)
+  const since = performance.now()
+  // At once (it had a job), at once, and after 100, 200 and 400 ms.
+  await expect.poll(() => made, { timeout: 10_000, interval: 5 }).toBe(6)
+  expect(performance.now() - since).toBeGreaterThan(690)
+  isDoomed = false
+  expect(await pool.run(jobOf('add', [1, 2]), reports)).toEqual({ kind: 'success', value: 3 })
+  await pool.stop('warm', new AbortController().signal)
+})
+
+test('what an earlier job left behind is not taken for the next one', async () => {
+  const pool = poolOf((listener) => new ThreadHost(listener, undefined), [])
+  await pool.start()
+  const told: unknown[][] = []
+  const telling = {
+    ...reports,
+    onLog: (...line: unknown[]) => told.push(line),
+  }
+  expect(await pool.run(jobOf('talkLater', [20]), telling)).toMatchObject({ kind: 'success' })
+  expect(await pool.run(jobOf('wait', [100]), telling)).toMatchObject({ kind: 'success' })
+  expect(told).toEqual([])
+  await pool.stop('warm', new AbortController().signal)
+})
+
+test('children that run nothing end when the pool shrinks', async () => {
+  let ended = 0
+  const pool = poolOf((listener) => {
+    return new ThreadHost(
+      {
+        onMessage: (message) => listener.onMessage(message),
+        onExit: (how) => {
+          ended += 1
+          listener.onExit(how)
+        },
+      },
+      undefined,
+    )
+  }, [])
+  await pool.start()
+  await pool.resize(3)
+  await pool.resize(1)
+  await expect.poll(() => ended, { timeout: 10_000 }).toBe(2)
+  await pool.stop('warm', new AbortController().signal)
+})
+
 test('a job that waits for a child can be aborted and terminated', async () => {
   const refusals = { left: 0 }
   const pool = poolOf(refusing(refusals), [])

@@ -112,6 +112,13 @@ task('leaveBehind', () => {
     throw new Error('left behind')
   }, 20)
 })
+task(
+  'talkLater',
+  (self: TaskContext, ms: number) => {
+    setTimeout(() => self.log.info('late'), ms)
+  },
+  bind,
+)
 task('eatHeap', () => {
   const eaten: unknown[] = []
   for (;;) eaten.push(new Array(100_000).fill({}))
