@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import type { ChildHost, ChildListener } from './child-host.ts'
 import { isFromChild, type ToChild } from './child-messages.ts'
+import { inheritedFlags } from './inherited-flags.ts'
 
 /** How long what a dead child said may take to arrive. */
 const drainMs = 1_000
@@ -55,9 +56,8 @@ export class ProcessHost implements ChildHost {
   }
 }
 
-/** A debugger's port cannot be listened on twice. */
 function execArgv(maxHeapBytes: number | undefined): string[] {
-  const inherited = process.execArgv.filter((flag) => !flag.startsWith('--inspect'))
+  const inherited = [...inheritedFlags(process.execArgv)]
   if (maxHeapBytes === undefined) return inherited
   return [...inherited, `--max-old-space-size=${Math.ceil(maxHeapBytes / bytesPerMegabyte)}`]
 }
