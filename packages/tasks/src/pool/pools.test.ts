@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { inheritedFlags } from './children/inherited-flags.ts'
 import type { JobOutcome } from './pool.ts'
 import {
   alive,
@@ -18,6 +20,7 @@ import {
   pools,
   type SuitePool,
   startPool,
+  suiteModule,
 } from './testing/pool-cases.ts'
 import { HttpError } from './testing/suite-app.ts'
 
@@ -337,13 +340,13 @@ describe.each(childPools)('children of $name', ({ name, hasPids }: PoolFacts) =>
     ['throws', '?throw', RangeError, 'broken module'],
     ['exits', '?exit', Error, 'exited with code 7'],
     ['hangs', '?hang', Error, 'within 1500 ms'],
-  ])('start() rejects when importing the app %s', async (_, query, errorClass, text) => {
+  ])('start() rejects when importing the app %s', async (_, query, errorClass, message) => {
     const url = `${dyingModule}${query}`
     const startTimeoutMs = query === '?hang' ? 1_500 : 60_000
     const { pool, warnings } = makePool(name, { app: { url }, startTimeoutMs })
     const error = await pool.start().catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(errorClass)
-    expect(String(error)).toContain(text)
+    expect(String(error)).toContain(message)
     expect(pool.pids).toEqual([])
     expect(warnings).toEqual([])
   })
@@ -358,6 +361,22 @@ describe.each(childPools)('children of $name', ({ name, hasPids }: PoolFacts) =>
     expect(await started('other')).toMatchObject({ error: { code: 'NOT_REGISTERED' } })
     await expect(started('settings')).rejects.toThrow(/no app named "settings" \(it exports/)
     await expect(started('none')).rejects.toMatchObject({ code: 'BAD_OPTION' })
+  })
+
+  test('a worker that is a text (--eval) has children that are none', async () => {
+    const className = hasPids ? 'ProcessPool' : 'ThreadPool'
+    const program = `
+      import { ${className} } from '${new URL(`./${hasPids ? 'process' : 'thread'}-pool.ts`, import.meta.url)}'
+      import { app } from '${suiteModule}'
+      const onWarning = (text) => console.error(text)
+      const options = { registry: app.registry, app: { url: '${suiteModule}' }, size: 1, onWarning }
+      const pool = new ${className}({ ...options, startTimeoutMs: 20_000 })
+      await pool.start()
+      await pool.stop('warm', AbortSignal.timeout(5_000))
+      console.log('started and stopped')`
+    const flags = [...inheritedFlags(process.execArgv), '--input-type=module', '-e', program]
+    const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] })
+    expect(await text(child.stdout)).toBe('started and stopped\n')
   })
 
   test('children that keep dying are started again in growing pauses; jobs wait meanwhile', async () => {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { ChildHost, ChildListener } from './child-host.ts'
 import { isFromChild, type ToChild } from './child-messages.ts'
+import { inheritedFlags } from './inherited-flags.ts'
 
 const bytesPerMegabyte = 1024 * 1024
 
@@ -14,6 +15,7 @@ export class ThreadHost implements ChildHost {
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     const thread = new Worker(new URL(`./thread-child.${extension}`, import.meta.url), {
       name: 'dashi-tasks',
+      ...threadFlags(process.execArgv),
       ...(maxHeapBytes === undefined
         ? {}
         : {
@@ -43,4 +45,10 @@ export class ThreadHost implements ChildHost {
   kill(): void {
     void this.#thread.terminate()
   }
+}
+
+/** A thread has the flags of its process, and cannot start with this one of them. Given others, it takes none of V8's. */
+function threadFlags(execArgv: readonly string[]): { readonly execArgv?: string[] } {
+  if (!execArgv.some((flag) => flag.startsWith('--input-type'))) return {}
+  return { execArgv: inheritedFlags(execArgv).filter((flag) => !flag.startsWith('--max-')) }
 }
