@@ -163,7 +163,7 @@ export class App implements AsyncDisposable {
     await results?.prepare(task.id)
     const replyTo = destination.options.replyTo ?? results?.replyTo ?? ''
     this.#sender ??= new TaskSender(this)
-    await this.#sender.send({ task, destination, replyTo })
+    await this.#sender.send({ task, destination, replyTo, keepsResult: keeps })
     return new AsyncResult<Result>(task.id, { session: results })
   }
 

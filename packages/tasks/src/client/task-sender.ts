@@ -23,6 +23,8 @@ export interface SentTask {
   readonly destination: Destination
   /** Queue where its result is waited for; '' if nowhere. */
   readonly replyTo: string
+  /** Its result is kept: whoever waits for it shall learn that it expired, which only a worker can tell. */
+  readonly keepsResult: boolean
 }
 
 /** Celery's policy for publishing: three more tries, without a pause, then 200 and 400 ms. */
@@ -80,7 +82,7 @@ export class TaskSender {
 
   #publishOptions(sent: SentTask, headers: TaskMessage['headers']): PublishOptions {
     const { exchange, routingKey, queue, options } = sent.destination
-    const { task, replyTo } = sent
+    const { task, replyTo, keepsResult } = sent
     const publish: Record<string, unknown> = {
       exchange,
       routingKey,
@@ -94,7 +96,7 @@ export class TaskSender {
     const compression = options.compression ?? this.#settings.taskCompression
     if (compression !== null) publish['compression'] = compression
     if (queue !== undefined && !this.#declared.has(queue)) publish['declare'] = [queue]
-    if (task.expiresMs !== undefined) {
+    if (task.expiresMs !== undefined && !keepsResult) {
       publish['expirationMs'] = Math.max(0, task.expiresMs - Date.now())
     }
     if (options.timeoutMs !== undefined) publish['timeoutMs'] = options.timeoutMs

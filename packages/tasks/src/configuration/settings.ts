@@ -73,6 +73,7 @@ export interface Settings {
   readonly workerSendTaskEvents: boolean
   readonly workerDirect: boolean
   readonly workerDisableRateLimits: boolean
+  /** Tasks held until their time, at most; what is early beyond that waits in the broker. Default 10,000; Celery's is none. */
   readonly workerEtaTaskLimit: number | null
   readonly workerSoftShutdownTimeoutMs: number
   readonly workerEnableSoftShutdownOnIdle: boolean

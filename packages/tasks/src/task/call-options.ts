@@ -10,7 +10,10 @@ export interface CallOptions {
   readonly countdownMs?: number
   /** Not before; instead of `countdownMs`. */
   readonly eta?: Date
-  /** Not after: a time, or milliseconds from now. */
+  /**
+   * Not after: a time, or milliseconds from now. A worker that meets it later revokes it; where no result is kept, the broker drops
+   * it by itself if it can.
+   */
   readonly expires?: Date | number
   readonly queue?: string | Queue
   readonly exchange?: string | Exchange

@@ -6,11 +6,17 @@ const longestTimerMs = 2 ** 31 - 1
 /** Tasks whose time has not come, first one first. One timer for all. */
 export class EtaHold {
   readonly #onDue: (reservation: Reservation) => void
+  readonly #onCount: (count: number) => void
   readonly #held: { readonly atMs: number; readonly reservation: Reservation }[] = []
   #timer: NodeJS.Timeout | undefined
 
-  constructor(onDue: (reservation: Reservation) => void) {
+  /** @param onCount Told how many are held, each time that changes. */
+  constructor(
+    onDue: (reservation: Reservation) => void,
+    onCount: (count: number) => void = () => undefined,
+  ) {
     this.#onDue = onDue
+    this.#onCount = onCount
   }
 
   get count(): number {
@@ -22,6 +28,7 @@ export class EtaHold {
     const index = this.#held.findLastIndex((one) => one.atMs <= atMs)
     this.#held.splice(index + 1, 0, { atMs, reservation })
     if (index < 0) this.#arm()
+    this.#onCount(this.#held.length)
   }
 
   /** Empties it. @returns what was held. */
@@ -44,6 +51,7 @@ export class EtaHold {
       const due = this.#held.shift()
       if (due) this.#onDue(due.reservation)
     }
+    this.#onCount(this.#held.length)
     this.#arm()
   }
 }

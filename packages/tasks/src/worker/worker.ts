@@ -10,6 +10,7 @@ import { DeadLetters } from './dead-letters.ts'
 import { EtaHold } from './eta-hold.ts'
 import { Intake } from './intake.ts'
 import { makePool } from './make-pool.ts'
+import { PrefetchWindow } from './prefetch-window.ts'
 import { RateLimits } from './rate-limits.ts'
 import { Redelivery } from './redelivery.ts'
 import type { Reservation } from './reservation.ts'
@@ -18,6 +19,9 @@ import { RunReports, type RunReportsParts } from './run-reports.ts'
 import { Slots } from './slots.ts'
 import { TaskOutcomes } from './task-outcomes.ts'
 import type { WorkerOptions } from './worker-options.ts'
+
+/** Held tasks are in memory: Celery's default, no limit, has filled that of many a worker. */
+const defaultHeldLimit = 10_000
 
 /**
  * Consumes an app's queues and runs its tasks. Celery's worker.
@@ -40,6 +44,7 @@ export class Worker implements AsyncDisposable {
   readonly #pool: Pool
   readonly #slots: Slots
   readonly #hold: EtaHold
+  readonly #window: PrefetchWindow
   readonly #limits: RateLimits
   readonly #intake: Intake
   readonly #outcomes: TaskOutcomes
@@ -68,7 +73,11 @@ export class Worker implements AsyncDisposable {
     this.#reporting = { app, hostname: this.hostname, results, logger }
     const deadLetters = new DeadLetters(connection)
     const redelivery = new Redelivery({ app, connection, logger })
-    this.#hold = new EtaHold((reservation) => this.#intake.due(reservation))
+    this.#hold = new EtaHold(
+      (reservation) => this.#intake.due(reservation),
+      (count) => this.#window.held(count),
+    )
+    this.#window = this.#makeWindow()
     this.#limits = new RateLimits((reservation) => this.#slots.submit(reservation))
     this.#slots = new Slots(this.#pool, {
       hostname: this.hostname,
@@ -164,13 +173,26 @@ export class Worker implements AsyncDisposable {
     }
   }
 
+  get #prefetchCount(): number {
+    const { prefetchMultiplier = this.app.settings.workerPrefetchMultiplier } = this.#options
+    return prefetchMultiplier * this.#pool.size
+  }
+
+  #makeWindow(): PrefetchWindow {
+    return new PrefetchWindow({
+      baseCount: this.#prefetchCount,
+      heldLimit: this.app.settings.workerEtaTaskLimit ?? defaultHeldLimit,
+      apply: async (prefetchCount) => await this.#consumer?.qos({ prefetchCount }),
+      onError: (error) => this.#logger.warn(`The prefetch count was not changed: ${String(error)}`),
+    })
+  }
+
   #makeConsumer(): Consumer {
     const { app } = this
     const { queues, excludeQueues: exclude } = this.#options
-    const multiplier = this.#options.prefetchMultiplier ?? app.settings.workerPrefetchMultiplier
     return this.#connection.consumer({
       queues: app.router.consumedQueues({ queues, exclude }),
-      prefetchCount: multiplier * this.#pool.size,
+      prefetchCount: this.#prefetchCount,
       accept: app.settings.acceptContent,
       onMessage: (message) => this.#intake.receive(message),
       onDecodeError: (message, error) => this.#intake.refuse(message, error),
