@@ -18,7 +18,7 @@ export function interopApp(options: AppOptions): InteropApp {
   const app = new App('interop', { acceptContent, brokerOptions: { codecs }, ...options })
   const add = app.task(
     { name: 'interop.add', params: ['x', 'y'] },
-    (x: number, y = 0): number => x + y,
+    (x: number, y?: number): number => x + (y ?? 0),
   )
   app.task('interop.echo', (value: unknown) => value)
   app.task('interop.fail', (text: string) => {

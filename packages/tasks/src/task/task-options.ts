@@ -65,8 +65,7 @@ export interface TaskOptions extends TaskHooks {
 }
 
 /** A class of errors, for `instanceof`. */
-// biome-ignore lint/suspicious/noExplicitAny: any constructor will do, nothing is constructed
-export type ErrorClass = abstract new (...args: any[]) => unknown
+export type ErrorClass = abstract new (...args: never[]) => unknown
 
 /** So many runs per time, all workers together. */
 export interface ClusterRateLimit {
