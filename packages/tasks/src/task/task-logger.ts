@@ -4,4 +4,6 @@ export interface TaskLogger {
   info(message: string, fields?: Readonly<Record<string, unknown>>): void
   warn(message: string, fields?: Readonly<Record<string, unknown>>): void
   error(message: string, fields?: Readonly<Record<string, unknown>>): void
+  /** Whether lines of a level (`debug`, `info`, `warn`, `error`) are written at all: others are not even made. Default: they are. */
+  isLevelEnabled?(level: string): boolean
 }

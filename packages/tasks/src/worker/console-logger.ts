@@ -18,7 +18,17 @@ export function consoleLogger(options: ConsoleLoggerOptions = {}): TaskLogger {
   const at = (line: Level) => (message: string) => {
     if (levels.indexOf(line) >= least) write(`[${timestamp()}: ${line}/MainProcess] ${message}\n`)
   }
-  return { debug: at('DEBUG'), info: at('INFO'), warn: at('WARNING'), error: at('ERROR') }
+  return {
+    debug: at('DEBUG'),
+    info: at('INFO'),
+    warn: at('WARNING'),
+    error: at('ERROR'),
+    isLevelEnabled: (name) => levels.indexOf(levelOf(name)) >= levels.indexOf(level),
+  }
+}
+
+function levelOf(name: string): Level {
+  return name === 'warn' ? 'WARNING' : (levels.find((one) => one === name.toUpperCase()) ?? 'ERROR')
 }
 
 function timestamp(): string {

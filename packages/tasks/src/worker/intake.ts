@@ -34,9 +34,11 @@ export interface IntakeParts {
  */
 export class Intake {
   readonly #parts: IntakeParts
+  readonly #tellsAll: boolean
 
   constructor(parts: IntakeParts) {
     this.#parts = parts
+    this.#tellsAll = parts.logger.isLevelEnabled?.('info') ?? true
   }
 
   /** Synchronous for what can run: no promise per task that nobody awaits. */
@@ -48,7 +50,7 @@ export class Intake {
       this.#unknown(message, request)
       return
     }
-    this.#parts.logger.info(logLines.received(request))
+    if (this.#tellsAll) this.#parts.logger.info(logLines.received(request))
     this.#admit({ message, request, task })
   }
 

@@ -30,9 +30,11 @@ type Of<Kind extends JobOutcome['kind']> = Extract<JobOutcome, { readonly kind: 
  */
 export class TaskOutcomes {
   readonly #parts: TaskOutcomesParts
+  readonly #tellsAll: boolean
 
   constructor(parts: TaskOutcomesParts) {
     this.#parts = parts
+    this.#tellsAll = parts.logger.isLevelEnabled?.('info') ?? true
   }
 
   /**
@@ -69,8 +71,10 @@ export class TaskOutcomes {
     startedAt: number,
   ): Promise<void> | undefined {
     const { results, logger } = this.#parts
-    const seconds = (performance.now() - startedAt) / 1000
-    logger.info(logLines.succeeded(reservation.request, seconds, value))
+    if (this.#tellsAll) {
+      const seconds = (performance.now() - startedAt) / 1000
+      logger.info(logLines.succeeded(reservation.request, seconds, value))
+    }
     if (results.keeps(reservation)) return this.#storeSuccess(reservation, value)
     acknowledge(reservation)
     return undefined
