@@ -46,7 +46,8 @@ export class MemberNames {
       const isPassedOn = statement.type === 'ExportAllDeclaration'
       if (!isPassedOn && importedName(statement, name) === undefined) continue
       const target = this.#fileOf(file, nodeIn(statement, 'source')?.['value'])
-      const found = target && this.#resolve(target, importedName(statement, name) ?? name)
+      const origin = importedName(statement, name) ?? name
+      const found = target === undefined ? undefined : this.#resolve(target, origin)
       if (found !== undefined) return found
     }
     return undefined

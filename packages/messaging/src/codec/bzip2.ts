@@ -14,8 +14,6 @@ import { notCompressed } from './decompress-error.ts'
  *
  * const codecs = defaultCodecs.withCompressor(bzip2)
  * ```
- *
- * @module
  */
 export const bzip2: Compressor = {
   contentType: 'application/x-bz2',
