@@ -11,9 +11,10 @@ import type { Holder } from './holder.ts'
 import { removed, type WaitingFile } from './message-folder.ts'
 import type { MessageWriter } from './message-writer.ts'
 
-/** For so long a file without an end counts as one that is being written. */
+/** For so long the beginning of an envelope, or nothing, counts as one that is being written. */
 const writingMs = 5_000
-const brace = '}'.charCodeAt(0)
+const opening = '{'.charCodeAt(0)
+const closing = '}'.charCodeAt(0)
 
 /** What a session holds. */
 export class HeldFiles {
@@ -119,8 +120,14 @@ async function readOrReturn(path: string, origin: string): Promise<Uint8Array> {
 async function readWritten(path: string): Promise<Uint8Array> {
   for (;;) {
     const content = await readFile(path)
-    if (content.at(-1) === brace) return content
+    if (!isBegun(content)) return content
     if (Date.now() - (await stat(path)).mtimeMs > writingMs) return content
     await sleep(10)
   }
+}
+
+/** What is no envelope at all need not be waited for: its neighbours are. */
+function isBegun(content: Uint8Array): boolean {
+  if (content.length === 0) return true
+  return content[0] === opening && content.at(-1) !== closing
 }
