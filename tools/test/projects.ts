@@ -3,7 +3,7 @@ export const projectBrokers: Readonly<Record<string, readonly string[]>> = {
   unit: [],
   conformance: ['redis', 'python', 'rabbitmq', 'valkey'],
   interop: ['redis', 'python', 'rabbitmq'],
-  e2e: ['redis', 'python'],
+  e2e: ['redis', 'python', 'rabbitmq'],
 }
 
 /** The brokers that the projects need, each once. No projects means all of them. */
