@@ -245,15 +245,14 @@ describe.each(pools)('a pool of name $name', (facts: PoolFacts) => {
       expect(await outcome).toMatchObject({ kind: 'lost' })
     })
 
-    test('leaves nothing behind', async () => {
-      const before = await settledResources()
-      {
-        await using made = await startPool(name)
-        await made.run('wait', [1], { softTimeLimitMs: 5_000, hardTimeLimitMs: 5_000 })
-        await made.run('never', [], { hardTimeLimitMs: 20 })
-        await made.pool.stop('warm', never())
-      }
-      expect(await settledResources()).toEqual(before)
+    test('leaves nothing behind: a process that used it ends by itself', async () => {
+      const program = fileURLToPath(new URL('./testing/leftovers.ts', import.meta.url))
+      const child = spawn(process.execPath, [...process.execArgv, program, name], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const [printed, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')])
+      expect(printed).toBe('[]')
+      expect(code).toBe(0)
     })
   })
 
@@ -351,6 +350,11 @@ describe.each(childPools)('children of $name', ({ name, hasPids }: PoolFacts) =>
     expect(warnings).toEqual([])
   })
 
+  test('the time to start is over when a child has started', async () => {
+    await using made = await startPool(name, { size: 1, startTimeoutMs: 4_000 })
+    expect(await made.run('wait', [4_100])).toEqual({ kind: 'success', value: 'waited' })
+  })
+
   test('the app is found by its name, or is the first; what is none is told', async () => {
     const started = async (exportName: string | undefined) => {
       await using made = await startPool(name, { app: { url: dyingModule, exportName }, size: 1 })
@@ -433,10 +437,4 @@ async function countOf(made: SuitePool): Promise<number> {
   const outcome = await made.run('count')
   expect(outcome).toMatchObject({ kind: 'success' })
   return outcome.kind === 'success' ? (outcome.value as [number, number])[1] : 0
-}
-
-/** What keeps this process alive, when what has ended has been cleared away. */
-async function settledResources(): Promise<readonly string[]> {
-  await sleep(200)
-  return process.getActiveResourcesInfo().toSorted()
 }
