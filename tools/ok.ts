@@ -6,6 +6,7 @@ const checks: Readonly<Record<string, string>> = {
   'lint and format': 'biome check --colors=off --max-diagnostics=200',
   layers: 'node tools/check-layers.ts',
   docs: 'node tools/check-docs.ts',
+  capabilities: 'node --conditions=@dashi/source tools/check-capabilities.ts',
 }
 
 interface Outcome {
