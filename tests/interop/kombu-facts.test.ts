@@ -49,13 +49,21 @@ async function take(bench: Bench, queue: PeerQueue, count: number): Promise<read
   return bodies((await bench.peer.request('consume', request)).messages)
 }
 
+/** In folders the order of one millisecond is random. */
+async function nextMillisecond({ peer, connection }: Bench) {
+  await peer.request('drain', { connection, timeout: 0.005 })
+}
+
 async function observeTopic(bench: Bench) {
   const { peer, connection, other, otherConnection, prefix } = bench
   const exchange = { name: `${prefix}-topic`, type: 'topic' }
   const queue = { name: `${prefix}-topic-queue`, exchange, routing_key: 'a.*' }
   await peer.request('declare', { connection, entities: [{ queue }] })
-  const send = (json: string, options: object) =>
-    other.request('publish', { connection: otherConnection, body: { json }, exchange, ...options })
+  const send = async (json: string, options: object) => {
+    const message = { connection: otherConnection, body: { json }, exchange, ...options }
+    await other.request('publish', message)
+    await nextMillisecond(bench)
+  }
   await send('shared', { declare: [{ exchange }], routing_key: 'a.b' })
   await send('several', { declare: [{ queue }], routing_key: 'a.b.c' })
   await send('last', { declare: [{ queue }], routing_key: 'a.z' })
@@ -70,8 +78,10 @@ async function observeTopic(bench: Bench) {
 async function observeRequeue(bench: Bench) {
   const { peer, connection, prefix } = bench
   const queue = { name: `${prefix}-requeue` }
-  await publish(bench, queue, { json: 'again' })
-  await publish(bench, queue, { json: 'waiting' })
+  for (const json of ['again', 'waiting']) {
+    await publish(bench, queue, { json })
+    await nextMillisecond(bench)
+  }
   const request = { connection, queues: [queue], prefetch_count: 1 }
   const { consumer } = await peer.request('subscribe', request)
   const [again] = (await peer.request('receive', { consumer })).messages
@@ -94,8 +104,7 @@ async function observePriorities(bench: Bench) {
   const queue = { name: `${bench.prefix}-priorities`, max_priority: 10 }
   for (const priority of [5, 9, 0]) {
     await publish(bench, queue, { json: priority, priority })
-    // In folders the order of one millisecond is random.
-    await bench.peer.request('drain', { connection: bench.connection, timeout: 0.005 })
+    await nextMillisecond(bench)
   }
   const order = (await take(bench, queue, 3)).join()
   if (order === '5,9,0') return { priorities: false }

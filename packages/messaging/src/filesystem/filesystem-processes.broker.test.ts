@@ -28,7 +28,8 @@ class Movers {
   start(): void {
     const child = fork(program, [this.#argument])
     this.#children.add(child)
-    let untilKill = 1 + ((this.#exits.length * 7) % 20)
+    // All kills have to come before all is moved, whichever mover is the faster.
+    let untilKill = 1 + ((this.#exits.length * 7) % 10)
     child.on('message', () => {
       untilKill -= 1
       if (untilKill === 0 && this.killed < kills) this.#kill(child)

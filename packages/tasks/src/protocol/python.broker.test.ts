@@ -93,9 +93,9 @@ describe.each(kombuReleases)('%s', (release) => {
     }
   })
 
-  test.skipIf(python.path === undefined || release === 'kombu52')(
-    'dates are read as in Python',
-    async () => {
+  // Celery 5.2 knows fewer forms: what we read is what 5.6 reads.
+  if (release === 'kombu56')
+    test.skipIf(python.path === undefined)('dates are read as in Python', async () => {
       const two = fc.integer({ min: 0, max: 99 }).map((n) => String(n).padStart(2, '0'))
       const year = fc.constantFrom('2026', '2024', '0001', '9999', '2000')
       const day = fc.oneof(
@@ -123,8 +123,7 @@ describe.each(kombuReleases)('%s', (release) => {
       for (const [index, date] of texts.entries()) {
         expect([date, readIsoDate(date) ?? null]).toEqual([date, expected[index]])
       }
-    },
-  )
+    })
 
   test.skipIf(python.path === undefined)('dates that we write are read', async () => {
     const times = fc.sample(fc.integer({ min: -62_135_596_800_000, max: 253_402_300_799_999 }), 500)
