@@ -35,8 +35,6 @@ export interface Settings {
   readonly taskRejectOnWorkerLost: boolean
   /** Run calls at once, in this process. */
   readonly taskAlwaysEager: boolean
-  readonly taskEagerPropagates: boolean
-  readonly taskStoreEagerResult: boolean
   readonly taskIgnoreResult: boolean
   readonly taskStoreErrorsEvenIfIgnored: boolean
   readonly taskTrackStarted: boolean
@@ -44,8 +42,6 @@ export interface Settings {
   readonly taskSoftTimeLimitMs: number | null
   readonly taskDefaultRateLimit: string | number | null
   readonly taskDefaultPriority: number | null
-  readonly taskInheritParentPriority: boolean
-  readonly taskSendSentEvent: boolean
   readonly taskPublishRetry: boolean
   readonly taskDefaultQueue: string
   readonly taskDefaultExchange: string | null
@@ -60,9 +56,6 @@ export interface Settings {
   readonly taskRoutes: RouteSetting | null
   /** Local time zone of dates without offset. Default UTC. */
   readonly timezone: string
-  readonly enableUtc: boolean
-  readonly imports: readonly string[]
-  readonly include: readonly string[]
   /** Default: number of processors. */
   readonly workerConcurrency: number | null
   readonly workerPool: 'async' | 'threads' | 'processes' | 'solo'
@@ -70,15 +63,10 @@ export interface Settings {
   readonly workerPrefetchMultiplier: number
   readonly workerMaxTasksPerChild: number | null
   readonly workerMaxMemoryPerChildBytes: number | null
-  readonly workerSendTaskEvents: boolean
-  readonly workerDirect: boolean
   readonly workerDisableRateLimits: boolean
   /** Tasks held until their time, at most; what is early beyond that waits in the broker. Default 10,000; Celery's is none. */
   readonly workerEtaTaskLimit: number | null
   readonly workerSoftShutdownTimeoutMs: number
-  readonly workerEnableSoftShutdownOnIdle: boolean
-  readonly workerCancelLongRunningTasksOnConnectionLoss: boolean
-  readonly workerDeduplicateSuccessfulTasks: boolean
 }
 
 /** What an app is given: any of the settings. `broker` and `backend` are short for `brokerUrl` and `resultBackend`. */

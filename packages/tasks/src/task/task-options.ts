@@ -28,10 +28,6 @@ export interface TaskOptions extends TaskHooks {
   readonly retryJitter?: boolean
   /** `'10/s'`, `'10/m'`, `'10/h'`, or a number per second: per worker, as Celery's. */
   readonly rateLimit?: string | number
-  /** The same for all workers together, per key if one is given. */
-  readonly clusterRateLimit?: ClusterRateLimit
-  /** Most runs at a time, all workers together, per key. */
-  readonly concurrencyLimit?: ConcurrencyLimit
   readonly ignoreResult?: boolean
   /** Store errors although results are ignored. */
   readonly storeErrorsEvenIfIgnored?: boolean
@@ -57,27 +53,7 @@ export interface TaskOptions extends TaskHooks {
   readonly expiresMs?: number
   /** Errors that are expected: logged as information. */
   readonly throws?: readonly ErrorClass[]
-  /** Keep the results of what it sends among its children. Default true. */
-  readonly trail?: boolean
-  readonly sendEvents?: boolean
-  /** Longest text of a result in logs and events. Default 1024. */
-  readonly resultreprMaxsize?: number
 }
 
 /** A class of errors, for `instanceof`. */
 export type ErrorClass = abstract new (...args: never[]) => unknown
-
-/** So many runs per time, all workers together. */
-export interface ClusterRateLimit {
-  readonly rate: string | number
-  /** Runs that may come at once after a pause. Default 1. */
-  readonly burst?: number
-  /** Counts apart per key, made of the arguments. */
-  readonly key?: (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => string
-}
-
-/** So many runs at a time, all workers together. */
-export interface ConcurrencyLimit {
-  readonly limit: number
-  readonly key?: (args: readonly unknown[], kwargs: Readonly<Record<string, unknown>>) => string
-}

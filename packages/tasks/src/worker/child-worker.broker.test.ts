@@ -85,6 +85,24 @@ describe('children that are killed', () => {
     expect(await channel.get('celery')).toBeUndefined()
   })
 
+  test('by a task that was acknowledged before: it is over, and the caller is told', async () => {
+    const logger = loggerTo(() => undefined)
+    await using worker = new Worker(tasks.app, {
+      pool: 'processes',
+      appModule,
+      concurrency: 1,
+      logger,
+    })
+    await worker.start()
+    const lost = await tasks.killItselfEarly.delay()
+    await expect(lost.get({ timeoutMs })).rejects.toBeInstanceOf(WorkerLostError)
+    await worker.stop()
+
+    const channel = tasks.app.connection.channel()
+    expect(await channel.get('dashi.quarantine')).toBeUndefined()
+    expect(await channel.get('celery')).toBeUndefined()
+  })
+
   test('from outside: the task is done again by another child', async () => {
     const started = new EventTarget()
     const told = (line: string) => {

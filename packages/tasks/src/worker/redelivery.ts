@@ -49,12 +49,13 @@ export class Redelivery {
    * @returns false if that happened too often: it is left to the caller.
    */
   async afterKill({ request, message, task }: Reservation, reason: string): Promise<boolean> {
+    // Acknowledged early: there is nothing left that could be delivered again.
+    if (message.acknowledged) return false
     const kills = killsOf(message) + 1
     if (kills > (task.options.maxKills ?? defaultMaxKills)) return false
     this.#parts.logger.warn(
       `Task ${request.task}[${request.id}] is delivered again after kill ${kills}: ${reason}`,
     )
-    if (message.acknowledged) return true
     await this.#publishAgain(message, { [killsHeader]: kills })
     message.ack()
     return true

@@ -1,11 +1,10 @@
 import type { JobOutcome, JobReports, Pool } from '../pool/pool.ts'
 import { asTask } from '../task/current-task.ts'
-import { jobOf } from './job-of.ts'
+import { type JobPlace, jobOf } from './job-of.ts'
 import type { Reservation } from './reservation.ts'
 
 /** What slots tell the worker. */
-export interface SlotsOwner {
-  readonly hostname: string
+export interface SlotsOwner extends JobPlace {
   reportsOf(reservation: Reservation): JobReports
   /** Last look before it runs. @returns false if it must not, and was dealt with. */
   mayRun(reservation: Reservation): boolean
@@ -75,7 +74,7 @@ export class Slots {
     const { request } = reservation
     this.#running.set(request.id, reservation)
     const startedAt = performance.now()
-    const job = jobOf(reservation, this.#owner.hostname)
+    const job = jobOf(reservation, this.#owner)
     const outcome = asTask(request, () => this.#pool.run(job, this.#owner.reportsOf(reservation)))
     if (outcome instanceof Promise) {
       void outcome.then((ended) => this.#end(reservation, ended, startedAt))

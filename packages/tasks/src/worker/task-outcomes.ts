@@ -127,7 +127,8 @@ export class TaskOutcomes {
     const error = new WorkerLostError(reason)
     this.#logFailure(reservation, error, undefined)
     await this.#storeError(reservation, { state: 'FAILURE', error })
-    if (rejectOnWorkerLost) await deadLetters.add(reservation.message, error)
+    const isPoison = rejectOnWorkerLost && !reservation.message.acknowledged
+    if (isPoison) await deadLetters.add(reservation.message, error)
     else acknowledge(reservation)
   }
 

@@ -135,6 +135,14 @@ describe('a task', () => {
     expect(performance.now() - since).toBeGreaterThanOrEqual(300)
   })
 
+  test("has the settings' limits if it has none of its own", async () => {
+    const app = makeApp({ taskTimeLimitMs: 50 })
+    const forever = app.task('forever', () => new Promise<never>(() => undefined))
+    await startWorker(app)
+    const result = await forever.delay()
+    await expect(result.get(inTime)).rejects.toMatchObject({ code: 'TIME_LIMIT_EXCEEDED' })
+  })
+
   test('that has expired is revoked', async () => {
     const app = makeApp()
     const echo = app.task('echo', (value: string) => value)

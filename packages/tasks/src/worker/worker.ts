@@ -81,6 +81,7 @@ export class Worker implements AsyncDisposable {
     this.#limits = new RateLimits((reservation) => this.#slots.submit(reservation))
     this.#slots = new Slots(this.#pool, {
       hostname: this.hostname,
+      settings: app.settings,
       reportsOf: (reservation) => this.#reportsOf(reservation),
       mayRun: (reservation) => this.#intake.mayRun(reservation),
       onOutcome: (reservation, outcome, startedAt) =>

@@ -3,9 +3,15 @@ import type { CelerySetting } from './celery-setting.ts'
 /** Settings of Celery about the app, its broker and what belongs to neither tasks nor results. Source: celery/app/defaults.py, NAMESPACES. */
 export const appSettings: Readonly<Record<string, CelerySetting>> = {
   accept_content: { old: 'CELERY_ACCEPT_CONTENT', to: 'acceptContent', as: 'same' },
-  enable_utc: { old: 'ENABLE_UTC', to: 'enableUtc', as: 'same' },
-  imports: { old: 'CELERY_IMPORTS', to: 'imports', as: 'same' },
-  include: { old: 'CELERY_INCLUDE', to: 'include', as: 'same' },
+  enable_utc: { old: 'ENABLE_UTC', ignored: 'times are UTC always' },
+  imports: {
+    old: 'CELERY_IMPORTS',
+    ignored: 'import the modules of the tasks where the app is made',
+  },
+  include: {
+    old: 'CELERY_INCLUDE',
+    ignored: 'import the modules of the tasks where the app is made',
+  },
   timezone: { old: 'CELERY_TIMEZONE', to: 'timezone', as: 'same' },
   beat_max_loop_interval: {
     old: 'CELERYBEAT_MAX_LOOP_INTERVAL',

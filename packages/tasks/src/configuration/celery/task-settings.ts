@@ -35,8 +35,7 @@ export const taskSettings: Readonly<Record<string, CelerySetting>> = {
   },
   task_inherit_parent_priority: {
     old: 'CELERY_INHERIT_PARENT_PRIORITY',
-    to: 'taskInheritParentPriority',
-    as: 'same',
+    ignored: 'it is not part of this package yet',
   },
   task_default_delivery_mode: {
     old: 'CELERY_DEFAULT_DELIVERY_MODE',
@@ -68,14 +67,12 @@ export const taskSettings: Readonly<Record<string, CelerySetting>> = {
   task_default_priority: { old: 'CELERY_DEFAULT_PRIORITY', to: 'taskDefaultPriority', as: 'same' },
   task_eager_propagates: {
     old: 'CELERY_EAGER_PROPAGATES_EXCEPTIONS',
-    to: 'taskEagerPropagates',
-    as: 'same',
+    ignored: 'it is not part of this package yet',
   },
   task_ignore_result: { old: 'CELERY_IGNORE_RESULT', to: 'taskIgnoreResult', as: 'same' },
   task_store_eager_result: {
     old: 'CELERY_STORE_EAGER_RESULT',
-    to: 'taskStoreEagerResult',
-    as: 'same',
+    ignored: 'it is not part of this package yet',
   },
   task_protocol: { old: 'CELERY_TASK_PROTOCOL', to: 'taskProtocol', as: 'same' },
   task_publish_retry: { old: 'CELERY_TASK_PUBLISH_RETRY', to: 'taskPublishRetry', as: 'same' },
@@ -99,7 +96,10 @@ export const taskSettings: Readonly<Record<string, CelerySetting>> = {
     ignored: 'errors carry the traceback of the worker always',
   },
   task_routes: { old: 'CELERY_ROUTES', to: 'taskRoutes', as: 'routes' },
-  task_send_sent_event: { old: 'CELERY_SEND_TASK_SENT_EVENT', to: 'taskSendSentEvent', as: 'same' },
+  task_send_sent_event: {
+    old: 'CELERY_SEND_TASK_SENT_EVENT',
+    ignored: 'it is not part of this package yet',
+  },
   task_serializer: { old: 'CELERY_TASK_SERIALIZER', to: 'taskSerializer', as: 'same' },
   task_soft_time_limit: {
     old: 'CELERYD_TASK_SOFT_TIME_LIMIT',

@@ -9,8 +9,7 @@ export const workerSettings: Readonly<Record<string, CelerySetting>> = {
   },
   worker_cancel_long_running_tasks_on_connection_loss: {
     old: 'CELERYD_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS',
-    to: 'workerCancelLongRunningTasksOnConnectionLoss',
-    as: 'same',
+    ignored: 'it is not part of this package yet',
   },
   worker_soft_shutdown_timeout: {
     old: 'CELERYD_SOFT_SHUTDOWN_TIMEOUT',
@@ -19,15 +18,14 @@ export const workerSettings: Readonly<Record<string, CelerySetting>> = {
   },
   worker_enable_soft_shutdown_on_idle: {
     old: 'CELERYD_ENABLE_SOFT_SHUTDOWN_ON_IDLE',
-    to: 'workerEnableSoftShutdownOnIdle',
-    as: 'same',
+    ignored: 'it is not part of this package yet',
   },
   worker_concurrency: { old: 'CELERYD_CONCURRENCY', to: 'workerConcurrency', as: 'same' },
   worker_consumer: {
     old: 'CELERYD_CONSUMER',
     ignored: 'there is nothing of the kind in this worker',
   },
-  worker_direct: { old: 'CELERY_WORKER_DIRECT', to: 'workerDirect', as: 'same' },
+  worker_direct: { old: 'CELERY_WORKER_DIRECT', ignored: 'it is not part of this package yet' },
   worker_disable_rate_limits: {
     old: 'CELERY_DISABLE_RATE_LIMITS',
     to: 'workerDisableRateLimits',
@@ -35,8 +33,7 @@ export const workerSettings: Readonly<Record<string, CelerySetting>> = {
   },
   worker_deduplicate_successful_tasks: {
     old: 'CELERYD_DEDUPLICATE_SUCCESSFUL_TASKS',
-    to: 'workerDeduplicateSuccessfulTasks',
-    as: 'same',
+    ignored: 'it is not part of this package yet',
   },
   worker_enable_remote_control: {
     old: 'CELERY_ENABLE_REMOTE_CONTROL',
@@ -94,7 +91,10 @@ export const workerSettings: Readonly<Record<string, CelerySetting>> = {
     old: 'CELERY_REDIRECT_STDOUTS_LEVEL',
     ignored: 'give the worker a logger',
   },
-  worker_send_task_events: { old: 'CELERY_SEND_EVENTS', to: 'workerSendTaskEvents', as: 'same' },
+  worker_send_task_events: {
+    old: 'CELERY_SEND_EVENTS',
+    ignored: 'it is not part of this package yet',
+  },
   worker_state_db: {
     old: 'CELERYD_STATE_DB',
     ignored: 'remote control is not part of this package yet',

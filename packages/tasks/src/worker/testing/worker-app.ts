@@ -21,6 +21,15 @@ export const killItself: Task<[], Promise<void>> = app.task('killItself', async 
   await sleep(10_000)
 })
 
+/** The same, acknowledged before it begins. */
+export const killItselfEarly: Task<[], Promise<void>> = app.task(
+  { name: 'killItselfEarly', acksLate: false },
+  async () => {
+    process.kill(process.pid, 'SIGKILL')
+    await sleep(10_000)
+  },
+)
+
 export const tellFamily: Task<[], readonly (string | undefined)[]> = app.task(
   { name: 'tellFamily', bind: true },
   ({ request }: TaskContext) => [request.rootId, request.parentId],
