@@ -17,7 +17,7 @@ export interface InteropApp {
 export function interopApp(options: AppOptions): InteropApp {
   const app = new App('interop', { acceptContent, brokerOptions: { codecs }, ...options })
   const add = app.task(
-    { name: 'interop.add', params: ['x', 'y'] },
+    { name: 'interop.add', params: ['x', 'y?'] },
     (x: number, y?: number): number => x + (y ?? 0),
   )
   app.task('interop.echo', (value: unknown) => value)
