@@ -13,6 +13,7 @@ import type { RoutedCall, Router } from '../routing/router.ts'
 import { TaskRouter } from '../routing/task-router.ts'
 import { appBrand } from '../task/app-brand.ts'
 import type { CallOptions } from '../task/call-options.ts'
+import { currentTask } from '../task/current-task.ts'
 import { type RegisteredTask, TaskRegistry } from '../task/registered-task.ts'
 import type { TaskContext } from '../task/task-context.ts'
 import type { TaskOptions } from '../task/task-options.ts'
@@ -51,7 +52,7 @@ export class App implements AsyncDisposable {
     this.connection = new Connection(this.settings.brokerUrl, this.settings.brokerOptions)
   }
 
-  /** Told of what nobody awaits: a result that cannot be read, a lost subscription. */
+  /** Told of what nobody awaits: a result that cannot be read, a lost subscription. Without a listener the process is warned. */
   onWarning(listener: (error: unknown) => void): void {
     this.#warned.push(listener)
   }
@@ -160,11 +161,14 @@ export class App implements AsyncDisposable {
     const task = outgoingTask(call, destination.options, this.#origin)
     const keeps = this.hasResults && task.ignoreResult !== true
     const results = keeps ? this.results : undefined
-    await results?.prepare(task.id)
+    const prepared = results?.prepare(task.id)
+    if (prepared !== undefined) await prepared
     const replyTo = destination.options.replyTo ?? results?.replyTo ?? ''
     this.#sender ??= new TaskSender(this)
     await this.#sender.send({ task, destination, replyTo, keepsResult: keeps })
-    return new AsyncResult<Result>(task.id, { session: results })
+    const result = new AsyncResult<Result>(task.id, { session: results })
+    currentTask()?.onChild?.(result.asTuple())
+    return result
   }
 
   async #sendEagerly<Result>(call: RoutedCall): Promise<AsyncResult<Result>> {
@@ -175,8 +179,8 @@ export class App implements AsyncDisposable {
         `Cannot run "${call.task}" eagerly (taskAlwaysEager): no task of that name is registered in app "${this.name}"`,
       )
     }
-    // Both have the methods that a caller uses.
-    return (await eagerly(this.registry, task, call)) as unknown as AsyncResult<Result>
+    // The caller's claim of what the task returns.
+    return (await eagerly(this.registry, task, call)) as AsyncResult<Result>
   }
 
   #openResults(): ResultSession {
@@ -196,10 +200,15 @@ export class App implements AsyncDisposable {
       expiresMs: settings.resultExpiresMs ?? undefined,
       persistent: settings.resultPersistent,
       operationTimeoutMs: this.connection.settings.operationTimeoutMs,
-      onWarning: (error) => {
-        for (const listener of this.#warned) listener(error)
-      },
+      onWarning: (error) => this.#warn(error),
     })
+  }
+
+  #warn(error: unknown): void {
+    for (const listener of this.#warned) listener(error)
+    if (this.#warned.length > 0) return
+    const message = error instanceof Error ? error.message : String(error)
+    process.emitWarning(message, { type: 'DashiWarning' })
   }
 
   #assertOpen(): void {

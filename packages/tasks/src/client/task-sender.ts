@@ -40,6 +40,7 @@ export class TaskSender {
   readonly #producer: Producer
   readonly #settings: Settings
   readonly #declared = new WeakSet<Queue>()
+  readonly #declaring = new Map<Queue, Promise<void>>()
 
   constructor({ connection, settings }: SenderParts) {
     this.#producer = connection.producer()
@@ -47,41 +48,48 @@ export class TaskSender {
   }
 
   /**
-   * Resolves when the broker has the call.
+   * Resolves when the broker has the call. Calls to one queue leave in the order in which they were sent.
    *
    * @throws what `Producer.publish()` throws: `PublishError`, `OutcomeUnknownError`, `ConnectionError`, `EncodeError`.
    */
   send(sent: SentTask): Promise<void> {
     const { body, headers } = this.#message(sent.task)
     const options = this.#publishOptions(sent, headers)
-    const published = this.#producer.publish(body, options)
-    const { queue } = sent.destination
-    if (queue !== undefined) this.#declared.add(queue)
-    if (!(sent.destination.options.retry ?? this.#settings.taskPublishRetry)) return published
-    return published.catch((error: unknown) => this.#again(error, { sent, body, options }))
+    const { queue, options: callOptions } = sent.destination
+    const attempt = () => this.#publish(queue, body, options)
+    if (!(callOptions.retry ?? this.#settings.taskPublishRetry)) return attempt()
+    const policy = { ...publishRetryPolicy, ...callOptions.retryPolicy, signal: options.signal }
+    return attempt().catch(async (error: unknown) => {
+      if (!isConnectionFailure(error)) throw error
+      await retryOverTime(attempt, isConnectionFailure, policy)
+    })
   }
 
   #message(task: OutgoingTask): TaskMessage {
     return this.#settings.taskProtocol === 1 ? writeTaskV1(task) : writeTask(task)
   }
 
-  async #again(
-    error: unknown,
-    attempt: {
-      readonly sent: SentTask
-      readonly body: unknown
-      readonly options: PublishOptions
-    },
-  ): Promise<void> {
-    if (!isConnectionFailure(error)) throw error
-    const { sent, body, options } = attempt
-    const policy = { ...publishRetryPolicy, ...sent.destination.options.retryPolicy }
-    const again = () => this.#producer.publish(body, options)
-    await retryOverTime(again, isConnectionFailure, { ...policy, signal: options.signal })
+  #publish(queue: Queue | undefined, body: unknown, options: PublishOptions): Promise<void> {
+    if (queue === undefined || this.#declared.has(queue)) {
+      return this.#producer.publish(body, options)
+    }
+    return this.#declare(queue).then(() => this.#producer.publish(body, options))
+  }
+
+  /** Once for all calls that wait for it: nothing is published to a queue that is not there yet. */
+  #declare(queue: Queue): Promise<void> {
+    const known = this.#declaring.get(queue)
+    if (known !== undefined) return known
+    const declaring = this.#producer
+      .maybeDeclare(queue)
+      .then(() => void this.#declared.add(queue))
+      .finally(() => this.#declaring.delete(queue))
+    this.#declaring.set(queue, declaring)
+    return declaring
   }
 
   #publishOptions(sent: SentTask, headers: TaskMessage['headers']): PublishOptions {
-    const { exchange, routingKey, queue, options } = sent.destination
+    const { exchange, routingKey, options } = sent.destination
     const { task, replyTo, keepsResult } = sent
     const publish: Record<string, unknown> = {
       exchange,
@@ -95,7 +103,6 @@ export class TaskSender {
     }
     const compression = options.compression ?? this.#settings.taskCompression
     if (compression !== null) publish['compression'] = compression
-    if (queue !== undefined && !this.#declared.has(queue)) publish['declare'] = [queue]
     if (task.expiresMs !== undefined && !keepsResult) {
       publish['expirationMs'] = Math.max(0, task.expiresMs - Date.now())
     }

@@ -11,14 +11,18 @@ import type { AppOptions, Settings } from './settings.ts'
 export function resolveSettings(options: AppOptions): Settings {
   const { broker, backend, ...given } = options
   refuseUnknown(Object.keys(given))
-  const settings: Record<string, unknown> = { ...defaultSettings }
-  for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined) settings[name] = value
-  }
-  if (broker !== undefined) settings['brokerUrl'] = broker
-  if (backend !== undefined) settings['resultBackend'] = backend
-  // Every name was checked above.
-  return Object.freeze(settings) as unknown as Settings
+  return Object.freeze({
+    ...defaultSettings,
+    ...defined(given),
+    ...(broker !== undefined && { brokerUrl: broker }),
+    ...(backend !== undefined && { resultBackend: backend }),
+  })
+}
+
+/** What was given as `undefined` was not given. */
+function defined<Given extends object>(given: Given): Given {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as Given // Nothing that its type says is missing.
 }
 
 function refuseUnknown(names: readonly string[]): void {

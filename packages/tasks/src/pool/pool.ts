@@ -21,8 +21,6 @@ export type JobOutcome =
   | { readonly kind: 'retry'; readonly retry: RetryRequest }
   | { readonly kind: 'ignore' }
   | { readonly kind: 'reject'; readonly reason: string; readonly requeue: boolean }
-  /** Replaced by another task: what `task.replace()` asked for. */
-  | { readonly kind: 'replaced' }
   /** Killed by the hard limit. */
   | { readonly kind: 'timeout'; readonly limitMs: number }
   /** Its child died, by whatever cause. */

@@ -40,13 +40,14 @@ export class KnownQueues {
   }
 
   #default(): QueueSetting {
-    return { name: this.#settings.taskDefaultQueue }
+    return { name: this.#settings.taskDefaultQueue, queueArguments: this.#typeArgument() }
   }
 
   #missing(name: string): QueueSetting {
     const { taskCreateMissingQueueExchangeType } = this.#settings
     const exchangeType = taskCreateMissingQueueExchangeType ?? 'direct'
-    return { name, exchange: name, exchangeType, routingKey: name }
+    const queueArguments = this.#typeArgument()
+    return { name, exchange: name, exchangeType, routingKey: name, queueArguments }
   }
 
   #made(setting: Exclude<QueueSetting, Queue>): Queue {
@@ -57,7 +58,7 @@ export class KnownQueues {
     return new Queue(setting.name, {
       exchange: new Exchange(exchange, { type }),
       routingKey: setting.routingKey ?? setting.bindingKey ?? this.#defaultKey(),
-      queueArguments: { ...this.#typeArgument(), ...setting.queueArguments },
+      queueArguments: setting.queueArguments,
       ...(maxPriority === null ? {} : { maxPriority }),
     })
   }
@@ -78,6 +79,7 @@ export class KnownQueues {
     return this.#settings.taskDefaultRoutingKey ?? this.#settings.taskDefaultQueue
   }
 
+  /** Of queues that nobody has configured: those that are say it themselves. */
   #typeArgument(): Readonly<Record<string, unknown>> {
     return this.#settings.taskDefaultQueueType === 'quorum' ? { 'x-queue-type': 'quorum' } : {}
   }

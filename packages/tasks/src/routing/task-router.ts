@@ -16,24 +16,21 @@ export class TaskRouter implements Router {
   readonly #settings: Settings
   readonly #queues: KnownQueues
   readonly #route: (call: RoutedCall) => Route | undefined
-  /** Destinations of calls without options, by task: they are the same each time. */
-  readonly #plain = new Map<string, Destination>()
-  readonly #hasFunctions: boolean
 
   constructor(settings: Settings) {
     this.#settings = settings
     this.#queues = new KnownQueues(settings)
     this.#route = routeMatcher(settings.taskRoutes)
-    this.#hasFunctions = holdsFunction(settings.taskRoutes)
   }
 
   destinationOf(call: RoutedCall): Destination {
-    if (this.#hasFunctions || !isPlain(call.options)) return this.#find(call)
-    const known = this.#plain.get(call.task)
-    if (known !== undefined) return { ...known, options: { ...known.options, ...call.options } }
-    const found = this.#find({ ...call, options: {} })
-    this.#plain.set(call.task, found)
-    return { ...found, options: { ...found.options, ...call.options } }
+    const options = withRoute(call.options, this.#route(call))
+    const { exchange, routingKey } = options
+    if (exchange !== undefined && routingKey !== undefined && options.queue === undefined) {
+      return { exchange: nameOf(exchange), routingKey, queue: undefined, options }
+    }
+    const { queue = this.#settings.taskDefaultQueue } = options
+    return straightTo(queue instanceof Queue ? queue : this.queue(queue), options)
   }
 
   consumedQueues(
@@ -49,28 +46,6 @@ export class TaskRouter implements Router {
   queue(name: string): Queue {
     return this.#queues.get(name)
   }
-
-  #find(call: RoutedCall): Destination {
-    const options = withRoute(call.options, this.#route(call))
-    const { exchange, routingKey } = options
-    if (exchange !== undefined && routingKey !== undefined && options.queue === undefined) {
-      return { exchange: nameOf(exchange), routingKey, queue: undefined, options }
-    }
-    const { queue = this.#settings.taskDefaultQueue } = options
-    return straightTo(queue instanceof Queue ? queue : this.queue(queue), options)
-  }
-}
-
-/** What decides about the destination, or may. */
-const deciding = ['queue', 'exchange', 'routingKey'] as const
-
-function isPlain(options: CallOptions): boolean {
-  return deciding.every((name) => options[name] === undefined)
-}
-
-function holdsFunction(setting: Settings['taskRoutes']): boolean {
-  if (typeof setting === 'function') return true
-  return Array.isArray(setting) && setting.some((rule) => typeof rule === 'function')
 }
 
 /** Options of the call win; a route fills what they leave open. */

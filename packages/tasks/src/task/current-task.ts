@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 export interface CurrentTask {
   readonly id: string
   readonly rootId: string
+  /** Told of each call that it sends: `[[id, parent], null]`. */
+  readonly onChild?: ((tuple: unknown) => void) | undefined
 }
 
 const storage = new AsyncLocalStorage<CurrentTask>()

@@ -47,6 +47,8 @@ describe.each(['processes', 'threads'] as const)('a worker with %s', (pool) => {
     const child = await sent.get({ timeoutMs })
     const family = await tasks.app.asyncResult(child).get({ timeoutMs })
     expect(family).toEqual([sent.id, sent.id])
+    const children = await sent.children()
+    expect(children.map(({ id }) => id)).toEqual([child])
   })
 })
 

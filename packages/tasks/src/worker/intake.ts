@@ -51,7 +51,7 @@ export class Intake {
       return
     }
     if (this.#tellsAll) this.#parts.logger.info(logLines.received(request))
-    this.#admit({ message, request, task })
+    this.#admit({ message, request, task, children: [] })
   }
 
   /** Sets a message aside that is no task. */

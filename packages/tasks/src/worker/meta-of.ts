@@ -12,13 +12,15 @@ export interface MetaParts {
 }
 
 /** The meta of a reservation's task. */
-export function metaOf({ request, task, message }: Reservation, parts: MetaParts): ResultMeta {
+export function metaOf(reservation: Reservation, parts: MetaParts): ResultMeta {
+  const { request, task, message, children } = reservation
   const { status, result, traceback, extended } = parts
   return resultMeta({
     taskId: request.id,
     status,
     result,
     traceback,
+    children,
     groupId: request.groupId,
     parentId: request.parentId,
     ...(extended === undefined

@@ -7,4 +7,6 @@ export interface Reservation {
   readonly message: Message
   readonly request: TaskRequest
   readonly task: RegisteredTask
+  /** Results of what it has sent: `[[id, parent], null]` each. */
+  readonly children: unknown[]
 }

@@ -42,8 +42,8 @@ export class RunReports implements JobReports {
     })
   }
 
-  onChild(): void {
-    // Results of what a task sends are kept by those who wait for them.
+  onChild(tuple: unknown): void {
+    this.#reservation.children.push(tuple)
   }
 
   onLog(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): void {

@@ -16,7 +16,7 @@ export interface SlotsOwner extends JobPlace {
 export class Slots {
   readonly #pool: Pool
   readonly #owner: SlotsOwner
-  readonly #running = new Map<string, Reservation>()
+  readonly #running = new Set<Reservation>()
   #waiting: Reservation[] = []
   #next = 0
   #isFilling = false
@@ -27,9 +27,8 @@ export class Slots {
     this.#owner = owner
   }
 
-  /** Running now, by id. */
-  get running(): ReadonlyMap<string, Reservation> {
-    return this.#running
+  get runningCount(): number {
+    return this.#running.size
   }
 
   get waitingCount(): number {
@@ -71,11 +70,13 @@ export class Slots {
 
   #run(reservation: Reservation): void {
     if (!this.#owner.mayRun(reservation)) return
-    const { request } = reservation
-    this.#running.set(request.id, reservation)
+    this.#running.add(reservation)
     const startedAt = performance.now()
     const job = jobOf(reservation, this.#owner)
-    const outcome = asTask(request, () => this.#pool.run(job, this.#owner.reportsOf(reservation)))
+    const reports = this.#owner.reportsOf(reservation)
+    const { id, rootId } = reservation.request
+    const onChild = (tuple: unknown) => reports.onChild(tuple)
+    const outcome = asTask({ id, rootId, onChild }, () => this.#pool.run(job, reports))
     if (outcome instanceof Promise) {
       void outcome.then((ended) => this.#end(reservation, ended, startedAt))
     } else {
@@ -84,7 +85,7 @@ export class Slots {
   }
 
   #end(reservation: Reservation, outcome: JobOutcome, startedAt: number): void {
-    this.#running.delete(reservation.request.id)
+    this.#running.delete(reservation)
     this.#owner.onOutcome(reservation, outcome, startedAt)
     this.fill()
   }

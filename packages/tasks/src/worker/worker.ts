@@ -114,7 +114,7 @@ export class Worker implements AsyncDisposable {
 
   /** Running now. */
   get runningCount(): number {
-    return this.#slots.running.size
+    return this.#slots.runningCount
   }
 
   /** Starts the pool, then consumes. Resolves when tasks arrive. @throws what connecting or starting children threw. */

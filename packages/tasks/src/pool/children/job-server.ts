@@ -86,10 +86,11 @@ export class JobServer {
       this.#end(number, notRegistered(job))
       return
     }
-    const run = new TaskRun(task, job, this.#reports(number))
+    const reports = this.#reports(number)
+    const run = new TaskRun(task, job, reports)
     this.#run = run
     const { id, rootId } = job.request
-    const outcome = asTask({ id, rootId }, () => run.start())
+    const outcome = asTask({ id, rootId, onChild: reports.onChild }, () => run.start())
     if (outcome instanceof Promise) void outcome.then((ended) => this.#end(number, ended))
     else this.#end(number, outcome)
   }
